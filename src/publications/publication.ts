@@ -38,6 +38,8 @@ export type Publication = {
   dayOfMonth: number;
   /** What readers may choose among; none when they get everything. */
   topics: string[];
+  /** Articles in one of these are never mailed. */
+  neverEmailCategories: string[];
   holdMinutes: number;
   contentMode: ContentMode;
   approval: boolean;
@@ -110,6 +112,9 @@ function asBoolean(value: unknown): unknown {
 /** A list, or in a terminal its members separated by commas. */
 const topics = z.preprocess(asList, z.array(lineSchema(60)).max(30, 'has more than 30'));
 
+/** As feeds name them. */
+const categories = z.preprocess(asList, z.array(lineSchema(100)).max(30, 'has more than 30'));
+
 function asList(value: unknown): unknown {
   if (value === null) return [];
   return typeof value === 'string' ? value.split(',').map((topic) => topic.trim()) : value;
@@ -133,6 +138,7 @@ export const settingsSchema = z.strictObject({
   weekday: wholeNumber(1, 7),
   dayOfMonth: wholeNumber(1, 31),
   topics,
+  neverEmailCategories: categories,
   holdMinutes: wholeNumber(0, 10_080),
   contentMode: z.enum(['summary', 'full'], 'is summary or full'),
   /** Whether each digest of readers' own rhythms waits for an operator's word. */

@@ -35,6 +35,7 @@ export const lantern: Publication = {
   hour: 7,
   weekday: 1,
   dayOfMonth: 1,
+  neverEmailCategories: [],
   topics: [],
   holdMinutes: 10,
   contentMode: 'summary',

@@ -14,7 +14,7 @@ import { findHub } from '../feeds/hub.js';
 import type { FeedFailure } from '../feeds/feed-failure.js';
 import { recordHub } from '../feeds/hub-writes.js';
 import { applyHoldRules } from './apply-hold-rules.js';
-import { applyFirstPollRule } from './initial-state.js';
+import { applyFirstPollRule, keepFromReaders } from './initial-state.js';
 import { matchFeedItems } from './match-feed-items.js';
 import { storeItems } from './store-items.js';
 import { lockFeed, recordPollFailure, recordPollSuccess } from '../feeds/poll-writes.js';
@@ -101,9 +101,10 @@ async function ingest(
   if (state === undefined) return countByState([]);
   await lockArticles(tx, publication.id);
   const found = await matchFeedItems(tx, feed, parsed.items);
-  const newArticles = state.firstPollDone
+  const judged = state.firstPollDone
     ? await applyHoldRules(tx, feed, publication, { found, items: parsed.items }, now)
     : applyFirstPollRule(found.newItems, state.includeNewest, now);
+  const newArticles = keepFromReaders(judged, publication, now);
   await storeItems(tx, { feed, publication, items: parsed.items, isWhole }, found, newArticles, now);
   if (fetched.permanentUrl !== undefined) await moveFeedTo(tx, bySystem(now), feed.id, fetched.permanentUrl);
   const record = pollRecordOf(parsed, fetched, newArticles.length > 0, now);

@@ -1,6 +1,8 @@
 import { DAY_MS } from '../../platform/durations.js';
 import { articleDate } from './article-date.js';
 import { isTooFarAhead } from '../release/hold.js';
+import type { Publication } from '../../publications/publication.js';
+import { isNeverEmailed } from '../release/never-emailed.js';
 import type { HoldCode } from '../article.js';
 import type { FeedItem } from '../parse/feed-item.js';
 import type { MatchResult } from './match-items.js';
@@ -52,6 +54,19 @@ export function separateBacklog(
     item.publishedAt !== undefined &&
     item.publishedAt.getTime() < oldest;
   return { newItems: newItems.filter((one) => !isBacklog(one)), backlog: newItems.filter(isBacklog) };
+}
+
+/** What is in a category that is never emailed counts as sent, whatever else is said of it. */
+export function keepFromReaders(
+  articles: readonly NewArticle[],
+  publication: Pick<Publication, 'neverEmailCategories'>,
+  now: Date,
+): NewArticle[] {
+  return articles.map((article) => {
+    if (article.state === 'skipped' || !isNeverEmailed(article.item.categories, publication)) return article;
+    const { item, keys } = article;
+    return { item, keys, state: 'skipped', isNeverEmailed: true, releaseAt: now };
+  });
 }
 
 /** Held for a reason, or waiting until `earliest`, and never before its own date. */

@@ -61,11 +61,15 @@ function changesOf(
       return [{ kind, publicationId, subjectId, after: { state, reason, holdId: holds.get(reason) } }];
     }
     const { state } = article;
-    return state === 'skipped' ? [] : [{ kind, publicationId, subjectId, after: { state } }];
+    return isBacklog(article) ? [] : [{ kind, publicationId, subjectId, after: { state } }];
   });
-  const count = added.filter(({ article }) => article.state === 'skipped').length;
+  const count = added.filter(({ article }) => isBacklog(article)).length;
   if (count === 0) return changes;
   return [...changes, { kind: 'feed.backlog-skipped', publicationId, subjectId: feedId, after: { count } }];
+}
+
+function isBacklog(article: NewArticle): boolean {
+  return article.state === 'skipped' && article.isNeverEmailed !== true;
 }
 
 /** What an item says of an article that was first seen then. */

@@ -41,4 +41,9 @@ export type KnownItem = { item: FeedItem; article: KnownArticle; newKeys: Identi
 
 /** A new article and its first state. */
 export type NewArticle = Pick<NewItem, 'item' | 'keys'> &
-  ({ state: 'waiting' | 'skipped' } | { state: 'held'; code: HoldCode }) & { releaseAt: Date };
+  (
+    | { state: 'waiting' }
+    /** `isNeverEmailed`: by its categories; else it was there before. */
+    | { state: 'skipped'; isNeverEmailed?: true }
+    | { state: 'held'; code: HoldCode }
+  ) & { releaseAt: Date };

@@ -14,6 +14,7 @@ import { identityKeysOf, type IdentityKey } from '../parse/identity-keys.js';
 import { releaseArticles } from '../release/release-due.js';
 import { insertIdentityKeys } from './writes.js';
 import { findContentHold } from '../release/content-hold.js';
+import { isNeverEmailed } from '../release/never-emailed.js';
 import { looksProtected } from '../clean/protected-post.js';
 import { toJudged } from './hold-rules.js';
 import type { HoldCode } from '../article.js';
@@ -40,13 +41,13 @@ export type PushedArticle = {
 
 /** `held` says why an operator has to let it go first; `isReleased`: as was asked for. */
 export type PushResult =
-  | { kind: 'added'; id: string; releaseAt: Date; held?: HoldCode; isReleased?: true }
+  | { kind: 'added'; id: string; releaseAt: Date; held?: HoldCode; isReleased?: true; isNeverEmailed?: true }
   | { kind: 'known'; id: string };
 
 /**
  * Adds one article by hand or by API. It waits out the publication's hold window, and for its own date, then goes to whom
  * it is due, unless it is to be released at once. One without text, with a title that was mailed before, or that looks
- * password-protected, is held. One that the publication has already, under any of its keys, is known: it gets the new keys and
+ * password-protected, is held, and one in a category that is never emailed counts as sent. One that the publication has already, under any of its keys, is known: it gets the new keys and
  * nothing else.
  */
 export function pushArticle(
@@ -69,7 +70,9 @@ export function pushArticle(
     if (known === undefined)
       return article.release === true
         ? insertReleased(tx, source, { item, keys, releaseAt: at }, pusher)
-        : insertPushed(tx, source, { item, keys, releaseAt }, pusher);
+        : isNeverEmailed(item.categories, publication)
+          ? insertSkipped(tx, source, { item, keys, releaseAt }, pusher)
+          : insertPushed(tx, source, { item, keys, releaseAt }, pusher);
     await addKeys(tx, publication.id, known);
     return { kind: 'known', id: known.article.id };
   });
@@ -92,6 +95,18 @@ async function insertReleased(
   await recordActivity(tx, pusher, { kind: 'article.approved', publicationId, subjectId: id });
   await releaseArticles(tx, publicationId, [{ id }], pusher.now());
   return { kind: 'added', id, releaseAt: pusher.now(), isReleased: true };
+}
+
+/** In a category that is never emailed. */
+async function insertSkipped(
+  tx: Tx,
+  source: PushSource,
+  article: PushedItem,
+  pusher: Pusher,
+): Promise<PushResult> {
+  const row: NewArticle = { ...article, state: 'skipped', isNeverEmailed: true };
+  const [id = ''] = await insertArticles(tx, source, [row], pusher);
+  return { kind: 'added', id, releaseAt: article.releaseAt, isNeverEmailed: true };
 }
 
 /** Held, or waiting with a job that releases it in time. */

@@ -2,10 +2,12 @@ import { recordActivities } from '../../operators/activity/record-activity.js';
 import { bySystem } from '../../platform/actor.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
+import { findPublication } from '../../publications/reads.js';
 import type { HoldCode } from '../article.js';
 import { findContentHold } from './content-hold.js';
 import { isTooFarAhead, isTooOld } from './hold.js';
 import { insertHold } from './hold-writes.js';
+import { isNeverEmailed, skipNeverEmailed } from './never-emailed.js';
 import { lockUndecided, moveToHold, moveToWaiting, uncover, type UndecidedArticle } from './judge-writes.js';
 
 /** An article that was changed. */
@@ -32,7 +34,17 @@ export async function judgeAgain(
 ): Promise<void> {
   if (changed.length === 0) return;
   const byId = new Map(changed.map((one) => [one.id, one]));
-  const undecided = await lockUndecided(tx, publicationId, [...byId.keys()]);
+  const locked = await lockUndecided(tx, publicationId, [...byId.keys()]);
+  const publication = await findPublication(tx, publicationId);
+  const isNever = (article: UndecidedArticle) =>
+    publication !== undefined && !isLetGo(article, now) && isNeverEmailed(article.categories, publication);
+  await skipNeverEmailed(
+    tx,
+    publicationId,
+    locked.filter(isNever).map(({ id }) => id),
+    now,
+  );
+  const undecided = locked.filter((article) => !isNever(article));
   const judged = undecided
     .map((article) => ({ article, code: judge(article, byId.get(article.id), now) }))
     .filter(({ article, code }) => code !== article.code);
@@ -57,10 +69,14 @@ export async function judgeAgain(
     await enqueue(tx, 'release-articles', { publicationId }, now);
 }
 
+/** One that is due was let go: by an operator, or by its hold window. */
+function isLetGo({ code, releaseAt }: UndecidedArticle, now: Date): boolean {
+  return code === null && releaseAt <= now;
+}
+
 function judge(article: UndecidedArticle, change: ChangedArticle | undefined, now: Date): HoldCode | null {
-  const { code, publishedAt, releaseAt } = article;
-  // One that is due was let go: by an operator, or by its hold window.
-  const isDecided = code === null ? releaseAt <= now : LASTING.has(code);
+  const { code, publishedAt } = article;
+  const isDecided = code === null ? isLetGo(article, now) : LASTING.has(code);
   if (isDecided) return code;
   const content =
     change?.isProtected === undefined ? article : { ...article, isProtected: change.isProtected };

@@ -8,7 +8,7 @@ import { ARTICLE_TRANSITIONS } from '../transitions.js';
 /** An article that still waits or is held, as it is stored; `code`: why it is held. */
 export type UndecidedArticle = Pick<
   Article,
-  'id' | 'feedId' | 'title' | 'summary' | 'contentHtml' | 'image' | 'publishedAt' | 'releaseAt'
+  'id' | 'feedId' | 'title' | 'summary' | 'contentHtml' | 'image' | 'publishedAt' | 'releaseAt' | 'categories'
 > & {
   code: HoldCode | null;
   /** Another article with its title is out already, or about to be. */
@@ -22,7 +22,7 @@ export function lockUndecided(
   ids: readonly string[],
 ): Promise<UndecidedArticle[]> {
   return tx.many<UndecidedArticle>(sql`
-    select a.id, a.feed_id, a.title, a.summary, a.content_html, a.image, a.published_at, a.release_at,
+    select a.id, a.feed_id, a.title, a.summary, a.content_html, a.image, a.published_at, a.release_at, a.categories,
            (select h.code from article_holds h where h.id = a.hold_id and a.state = 'held') as code,
            exists (
              select

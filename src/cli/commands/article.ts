@@ -95,10 +95,11 @@ function isWebAddress(url: string): boolean {
 }
 
 function describeAdded(
-  { id, releaseAt, held, isReleased }: Extract<PushResult, { kind: 'added' }>,
+  { id, releaseAt, held, isReleased, isNeverEmailed }: Extract<PushResult, { kind: 'added' }>,
   words: OperatorWords,
 ): string {
   if (isReleased) return 'Added and released.';
+  if (isNeverEmailed) return 'Added. It is in a category that is never emailed, and counts as sent.';
   if (held === undefined) return `Added. It is released at ${releaseAt.toISOString()}.`;
   const why = describeHoldReason({ code: held, newItems: 1, totalItems: 1 }, words);
   return `Added, and held. ${why} To let it go: npx paperround article release ${id}`;

@@ -19,6 +19,7 @@ const meanings: Record<keyof SettingsChange, string> = {
   weekday: 'of weekly mail; 1 is Monday',
   dayOfMonth: 'of monthly mail; the last day in shorter months',
   topics: 'what readers may choose among',
+  neverEmailCategories: 'categories whose articles are never emailed',
   holdMinutes: 'how long an article waits before it is released',
   contentMode: 'excerpts or whole articles',
   approval: 'whether each digest waits for an operator’s word',

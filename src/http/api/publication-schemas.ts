@@ -26,6 +26,9 @@ export const publicationSchema = z.object({
   weekday: z.int(),
   dayOfMonth: z.int(),
   topics: z.array(z.string()),
+  neverEmailCategories: z
+    .array(z.string())
+    .meta({ description: 'Articles in one of these categories count as sent when they come.' }),
   holdMinutes: z.int(),
   contentMode: z.enum(['summary', 'full']),
   archive: z.enum(['public', 'unlisted', 'off']),
@@ -44,7 +47,8 @@ export const publicationSchema = z.object({
 });
 
 /** The command line sends these settings as text; in the API they are numbers, lists and booleans. */
-const { hour, weekday, dayOfMonth, holdMinutes, topics, approval, evidenceDays } = settingsSchema.shape;
+const { hour, weekday, dayOfMonth, holdMinutes, topics, neverEmailCategories, approval, evidenceDays } =
+  settingsSchema.shape;
 const apiSettingsSchema = settingsSchema.extend({
   hour: hour.out,
   weekday: weekday.out,
@@ -52,6 +56,7 @@ const apiSettingsSchema = settingsSchema.extend({
   holdMinutes: holdMinutes.out,
   evidenceDays: evidenceDays.out,
   topics: topics.out,
+  neverEmailCategories: neverEmailCategories.out,
   approval: approval.out,
 });
 export const changePublicationSchema = apiSettingsSchema.partial();

@@ -39,7 +39,8 @@ const DETAILS: { [Name in ActivityKind]?: Describe<Name> } = {
   'feed.backlog-skipped': ({ after }) => ({ count: after.count }),
   'article.added': ({ actor, after }) => {
     const place = actor.kind === 'system' ? 'from-feed' : 'pushed';
-    return { variant: after.state === 'held' ? `${place}-held` : place };
+    const isPlain = after.state !== 'held' && after.state !== 'skipped';
+    return { variant: isPlain ? place : `${place}-${after.state}` };
   },
   'article.released': ({ after }) => ({ number: after.number }),
   'article.held': bySystem,

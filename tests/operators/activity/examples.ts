@@ -34,6 +34,7 @@ const payloads: { [Name in ActivityKind]: Payload<Name>[] } = {
   'article.added': [
     { after: { state: 'waiting' } },
     { after: { state: 'held', reason: 'empty', holdId: id } },
+    { after: { state: 'skipped' } },
   ],
   'article.approved': [{}],
   'article.released': [{ after: { number: 7 } }],

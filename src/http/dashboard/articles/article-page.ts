@@ -34,11 +34,12 @@ export async function showArticle(
 
 function describePage(
   { now, templates }: PageContext,
-  { timezone }: Publication,
+  publication: Publication,
   article: ArticleDetails,
 ): TemplateData {
   const { id, title, url, state, holdId, heldTogether, feed, authors, categories, readers, digests } =
     article;
+  const { timezone } = publication;
   const formatLong = (moment: Date) => formatDateTime(moment, timezone, 'en');
   const times = { now: now(), formatTime: (moment: Date) => formatWeekdayTime(moment, timezone, 'en') };
   return {
@@ -46,7 +47,7 @@ function describePage(
     icon: ARTICLE_STATES[state].icon,
     sentence: describeArticle(article, times),
     explanation: [
-      ...explainArticle(article, templates.operatorWords),
+      ...explainArticle(article, publication, templates.operatorWords),
       ...(readers === undefined ? [] : [describeReach(readers)]),
     ],
     hold: heldTogether > 1 ? { id: holdId, count: heldTogether } : null,

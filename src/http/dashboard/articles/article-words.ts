@@ -1,7 +1,9 @@
 import type { Article } from '../../../articles/article.js';
 import { describeArticleHold } from '../../../articles/release/describe-hold.js';
+import { isNeverEmailed } from '../../../articles/release/never-emailed.js';
 import type { ExpectedReaders } from '../../../dashboard/hold-details.js';
 import type { OperatorWords } from '../../../platform/text/translations.js';
+import type { Publication } from '../../../publications/publication.js';
 import { countReadersWord, formatCount } from '../digests/ledger-words.js';
 
 /** What a state is called on pages, and its mark. */
@@ -36,7 +38,11 @@ export function describeArticle(article: StateOf, { now, formatTime }: Times): s
 }
 
 /** What that means, and why, in sentences. */
-export function explainArticle(article: StateOf, words: OperatorWords): string[] {
+export function explainArticle(
+  article: StateOf & Pick<Article, 'categories'>,
+  publication: Pick<Publication, 'neverEmailCategories'>,
+  words: OperatorWords,
+): string[] {
   const why = describeArticleHold(article, words);
   switch (article.state) {
     case 'waiting':
@@ -46,7 +52,12 @@ export function explainArticle(article: StateOf, words: OperatorWords): string[]
     case 'released':
       return ['A correction is in emails that are made from now on; nobody is mailed it again.'];
     case 'skipped':
-      return ['It was there before, an operator said so, or it is in a category that is never emailed.'];
+      return [
+        isNeverEmailed(article.categories, publication)
+          ? 'It is in a category that is never emailed.'
+          : 'It was in the feed before it was followed, or somebody here said so.',
+        'To email it all the same, take it back, and then let it go out.',
+      ];
     case 'retracted':
       return [
         ...(why === null ? [] : [why]),

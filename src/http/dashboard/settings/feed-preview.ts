@@ -1,4 +1,6 @@
 import { describeHoldReason } from '../../../articles/release/describe-hold.js';
+import { isNeverEmailed } from '../../../articles/release/never-emailed.js';
+import type { Publication } from '../../../publications/publication.js';
 import { judgeItem } from '../../../articles/ingest/judge-item.js';
 import type { FeedItem, ParsedFeed } from '../../../articles/parse/feed-item.js';
 import { findWarnings, type FeedCheck } from '../../../articles/parse/feed-report.js';
@@ -29,6 +31,7 @@ export function previewFeed(
   { now, templates }: Pick<Context, 'now' | 'templates'>,
   url: string,
   check: Extract<FeedCheck, { kind: 'feed' }>,
+  publication: Pick<Publication, 'neverEmailCategories'>,
 ): FeedPreview {
   const { title, items } = check.feed;
   const newest = newestItems(check.feed, now());
@@ -36,13 +39,21 @@ export function previewFeed(
     url,
     title: title ?? null,
     count: items.length,
-    items: newest.map((item) => previewItem({ now, templates }, item)),
+    items: newest.map((item) => previewItem({ now, templates }, item, publication)),
     warnings: findWarnings(check),
   };
 }
 
-function previewItem({ now, templates }: Pick<Context, 'now' | 'templates'>, item: FeedItem): PreviewedItem {
+function previewItem(
+  { now, templates }: Pick<Context, 'now' | 'templates'>,
+  item: FeedItem,
+  publication: Pick<Publication, 'neverEmailCategories'>,
+): PreviewedItem {
   const { title, url = null, publishedAt = null } = item;
+  if (isNeverEmailed(item.categories, publication)) {
+    const verdict = 'It would not be emailed: it is in a category that never is.';
+    return { title, url, publishedAt, good: false, verdict };
+  }
   const code = judgeItem(item, now());
   if (code !== undefined) {
     const reason = describeHoldReason({ code, newItems: 1, totalItems: 1 }, templates.operatorWords);

@@ -52,7 +52,8 @@ async function checkFeed(context: FeedContext, req: Request, res: Response): Pro
   if (typed === '') return refuse(context, req, res, typed, 'Enter the address of your site or of its feed.');
   const { url, result } = await checkFeedAddress(context.fetchPage, typed, MAX_PARSE_MS);
   if (result.kind === 'unreadable') return refuse(context, req, res, typed, result.reason);
-  return showFeeds(context, req, res, { typed: url, preview: previewFeed(context, url, result) });
+  const preview = previewFeed(context, url, result, publicationDeskOf(res).publication);
+  return showFeeds(context, req, res, { typed: url, preview });
 }
 
 /** A worker looks at it within seconds: reading a large feed would keep other pages waiting here. */

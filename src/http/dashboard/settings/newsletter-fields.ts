@@ -98,6 +98,12 @@ export function newsletterFields({
           help: 'Time to correct it on your site, or to hold it here.',
         },
         {
+          name: 'neverEmailCategories',
+          label: 'Never email articles in these categories',
+          kind: 'lines',
+          help: 'One a line, as your site names them. A post in the category “Don’t email” is never emailed in any case. It counts for articles that come from now on.',
+        },
+        {
           name: 'approval',
           label: 'Each digest',
           kind: 'choice',
