@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { kind, moment } from '../kind.js';
 
-const state = z
-  .string()
-  .meta({
-    description:
-      '`waiting`, `held` or `released`; of a new one `skipped` where it is in a category that is never emailed.',
-  });
+const state = z.string().meta({
+  description:
+    '`waiting`, `held` or `released`; of a new one `skipped` where it is in a category that is never emailed.',
+});
 const reason = z.string().meta({ description: 'The code of the hold.' });
 
 const words = z.object({
