@@ -164,7 +164,6 @@ const ASKS_AGAIN: ReadonlySet<string> = new Set([
   'POST /publications/:slug/settings/people/:id/administrator',
   'POST /publications/:slug/readers/:id/erase',
   'POST /publications/:slug/readers/together/:id/erase',
-  'POST /publications/:slug/readers/export.csv',
 ]);
 
 type Entry = { route: string; method: string; segments: string[]; need: Need };
