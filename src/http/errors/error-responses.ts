@@ -22,7 +22,8 @@ type ErrorPage = {
   retry?: RetryForm;
 };
 
-type ErrorPageName = 'notFound' | 'viewOnly' | 'tooMany' | 'refused' | 'broken' | 'unavailable';
+type ErrorPageName =
+  'notFound' | 'viewOnly' | 'ownersOnly' | 'tooMany' | 'refused' | 'broken' | 'unavailable';
 
 /** Sets the publication of this request: error pages are then in its language, and name its contact. */
 export function setErrorPublication(res: Response, publication: Publication): void {

@@ -9,7 +9,7 @@ import {
 type Words = { [key: string]: string | Words };
 
 /** What only operators read stays English. */
-const operatorKeys = /^(alertMail|operator\w*|errors\.page\.viewOnly)\b/;
+const operatorKeys = /^(alertMail|operator\w*|errors\.page\.(?:viewOnly|ownersOnly))\b/;
 const plural = /_(zero|one|two|few|many|other)$/;
 
 const english = readWords('en');

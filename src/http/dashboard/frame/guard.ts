@@ -27,7 +27,8 @@ export function guardDesk(context: SignInContext, findTrouble: FindTrouble): Req
     if (signedIn === undefined) return askToSignIn(context, req, res);
     const opened =
       need === undefined ? 'not-found' : await openDesk({ ...context, findTrouble }, req, signedIn, need);
-    if (opened === 'not-found' || opened === 'forbidden') return refuse(context, req, res, opened);
+    if (opened === 'not-found' || opened === 'forbidden')
+      return refuse(context, req, res, opened === 'forbidden' ? need : undefined);
     setDesk(res, opened);
     return asksAgain(req.method, req.path) ? requireFresh(context)(req, res, next) : next();
   };
@@ -56,9 +57,11 @@ function publicationNeed(need: Need): 'look' | 'change' | 'own' {
   throw new Error(`A route of a publication needs a role at it, and not "${need}"`);
 }
 
-function refuse(context: SignInContext, req: Request, res: Response, why: 'not-found' | 'forbidden'): void {
-  if (why === 'not-found') return sendError(context, req, res, { status: 404, page: 'notFound' });
-  return sendError(context, req, res, { status: 403, page: 'viewOnly' });
+/** @param lacked what the operator does not have; undefined: there is no such page for her */
+function refuse(context: SignInContext, req: Request, res: Response, lacked: Need | undefined): void {
+  if (lacked === undefined) return sendError(context, req, res, { status: 404, page: 'notFound' });
+  const page = lacked === 'own' || lacked === 'administer' ? 'ownersOnly' : 'viewOnly';
+  return sendError(context, req, res, { status: 403, page });
 }
 
 async function listOwnPublications(

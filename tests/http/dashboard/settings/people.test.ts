@@ -17,7 +17,7 @@ import { addReader, resetTestApp } from '../../../support/fixtures.js';
 import { enterDashboard, mainText } from '../../../support/operator-session.js';
 import { lastMail, linkIn, open, post, readMails } from '../../../support/reader-actions.js';
 import { openTestApp, type TestApp } from '../../../support/test-app.js';
-import { addAccount, PASSWORD, signedIn } from '../sign-in/accounts.js';
+import { addAccount, hiddenField, PASSWORD, signedIn } from '../sign-in/accounts.js';
 import { openBrowser, type Browser } from '../sign-in/browser.js';
 
 let testApp: TestApp;
@@ -335,6 +335,33 @@ test('invitations of who may invite no more stop working, and history says so', 
   expect(
     await testApp.context.db.many(sql`select actor_kind from activity where kind = 'invitation.withdrawn'`),
   ).toEqual([{ actorKind: 'operator' }]);
+});
+
+test('what a demoted editor had open is kept until she signs in, is then refused in words, and nothing is changed', async () => {
+  const ed = await addAccount(testApp, 'ed@example.com', 'editor');
+  const browser = await signedIn(testApp, 'ed@example.com');
+  const welcome = '/operator/publications/lantern/look/welcome';
+  await owner.send(`${PAGE}/${ed.id}/role`, { role: 'viewer' });
+  const asked = await browser.send(welcome, { welcomeText: 'Typed for an hour' });
+  const page = await asked.text();
+  expect([asked.status, page]).toEqual([401, expect.stringContaining('What you typed is kept')]);
+  const shown = await browser.send('/operator/sign-in', {
+    ...{ email: 'ed@example.com', password: PASSWORD },
+    ...{ next: hiddenField(page, 'next'), kept: hiddenField(page, 'kept') },
+  });
+  expect(await shown.text()).toContain('Typed for an hour');
+  const refused = await browser.send(welcome, { welcomeText: 'Typed for an hour' });
+  expect([refused.status, mainText(await refused.text())]).toEqual([
+    403,
+    expect.stringContaining('Nothing was changed'),
+  ]);
+  expect(
+    await testApp.context.db.many(sql`select id from publications where welcome_text is not null`),
+  ).toEqual([]);
+  // An editor at the owners' pages is not told that she is a viewer.
+  await owner.send(`${PAGE}/${ed.id}/role`, { role: 'editor' });
+  const again = await signedIn(testApp, 'ed@example.com');
+  expect(mainText(await (await again.get(PAGE)).text())).toContain('Only an owner of the newsletter decides');
 });
 
 test('an editor and a viewer see neither people nor programs, and no link to them', async () => {
