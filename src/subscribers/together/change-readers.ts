@@ -4,6 +4,7 @@ import { LONG_STATEMENT_LIMIT_MS, type Db, type Tx } from '../../platform/db/dat
 import { joinTransaction } from '../../platform/db/join-transaction.js';
 import { DAY_MS } from '../../platform/durations.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
+import { faultCode, isRowFault } from '../../platform/process/row-fault.js';
 import { eraseSubscription } from '../erase/erase.js';
 import { restoreAsOperator } from '../leave/operator-unsubscribe.js';
 import { unsubscribe } from '../leave/unsubscribe.js';
@@ -23,7 +24,7 @@ import {
 } from './writes.js';
 
 type AskContext = Pick<Context, 'db' | 'now' | 'actor'>;
-type WorkContext = AskContext & Pick<Context, 'hashAddress' | 'stopping'>;
+type WorkContext = AskContext & Pick<Context, 'hashAddress' | 'stopping' | 'log'>;
 
 /** Has readers found and counted. Nothing is done with them before `startReaderChange`. */
 export function prepareReaderChange(
@@ -113,11 +114,22 @@ async function workOnChunk(tx: Tx, context: WorkContext, { id, action }: ReaderC
   const own = { ...context, db: joinTransaction(context.db, tx) };
   const outcomes = { changed: [] as string[], unchanged: [] as string[] };
   for (const { subscriptionId } of items) {
-    const isChanged = await ACTS[action](own, subscriptionId);
+    const isChanged = await actOn(own, action, subscriptionId);
     outcomes[isChanged ? 'changed' : 'unchanged'].push(subscriptionId);
   }
   await recordOutcomes(tx, id, outcomes);
   return true;
+}
+
+/** Who cannot be changed does not keep the others waiting: she stays as she is, and the log has her id. */
+async function actOn(context: OwnContext, action: ReaderChangeAction, id: string): Promise<boolean> {
+  try {
+    return await ACTS[action](context, id);
+  } catch (error) {
+    if (!isRowFault(error)) throw error;
+    context.log.error({ event: 'readers.unchangeable', subscription: id, code: faultCode(error) });
+    return false;
+  }
 }
 
 type OwnContext = Omit<WorkContext, 'stopping'> & { db: Db };

@@ -62,5 +62,7 @@ export function describeChange({ action, state, found, changed }: ReaderChange):
 /** Of those with whom it was not done; null: of none. */
 export function describeUnchanged({ action, unchanged }: ReaderChange): string | null {
   if (unchanged === 0) return null;
-  return `${readersWord(unchanged)} stayed as they were: they ${actionWords[action].unchanged}.`;
+  const who =
+    unchanged === 1 ? '1 reader stayed as she was' : `${readersWord(unchanged)} stayed as they were`;
+  return `${who}. They ${actionWords[action].unchanged}; where none of that is so, the server’s log says why.`;
 }

@@ -9,6 +9,7 @@ import { pauseSubscription } from '../../../../src/subscribers/preferences/pause
 import { addReader, addReaders, readerAddresses } from '../../../support/fixtures.js';
 import { lastMail, open, post } from '../../../support/reader-actions.js';
 import { addOperator, enterDashboard, mainText, newFormKey } from '../../../support/operator-session.js';
+import { poisonRow } from '../../../support/poisoned-rows.js';
 import { openTestApp, type TestApp } from '../../../support/test-app.js';
 
 let testApp: TestApp;
@@ -69,7 +70,7 @@ test('readers are paused together: the number is named first, who left meanwhile
   await testApp.runDueJobs();
   const done = await words(page);
   expect(done).toContain('57 readers are paused');
-  expect(done).toContain('2 readers stayed as they were: they had left');
+  expect(done).toContain('2 readers stayed as they were. They had left');
   expect(await statuses()).toEqual({ confirmed: 1, paused: 58, unsubscribed: 1 });
   expect(
     await testApp.context.db.one(sql`
@@ -126,6 +127,18 @@ test('erasing together asks again after ten minutes, and cannot be taken back', 
   await testApp.handlers.purge({});
   editor = await enterDashboard(testApp, editorId);
   expect((await open(testApp.url + page, { cookie: editor })).status).toBe(404);
+});
+
+test('a reader who cannot be changed keeps nobody waiting', async () => {
+  const readers = await addReaders(testApp, publication, ['ill@poison.example', 'well@poison.example']);
+  const mend = await poisonRow(testApp.context.db, 'subscriptions', readers[0]?.id ?? '');
+  const page = leadsTo(await send(`${LIST}/together`, { action: 'erase', q: 'poison.example' }));
+  await testApp.runDueJobs();
+  await send(`${page}/erase`);
+  await testApp.runDueJobs();
+  expect(await words(page)).toMatch(/1 reader is erased Done\. 1 reader stayed as she was/);
+  await mend();
+  await eraseSubscription(testApp.context, readers[0]?.id ?? '');
 });
 
 test('one is added by asking her, and what is wrong with an address is said without losing it', async () => {
