@@ -1,8 +1,8 @@
 import { findArticles } from '../articles/reads.js';
-import { estimateDigest } from '../deliveries/plan/estimate-digest.js';
+import { listArticlesAhead } from '../deliveries/plan/articles-ahead.js';
 import { readDueCounts } from '../digests/calendar/due-counts.js';
 import type { DueCount } from '../digests/calendar/due-count.js';
-import { DEFAULT_ORDER, type Digest } from '../digests/digest.js';
+import type { Digest } from '../digests/digest.js';
 import { listOpenDigests } from '../digests/reads.js';
 import type { Context } from '../platform/context.js';
 import { cadences, type Cadence, type Publication } from '../publications/publication.js';
@@ -34,14 +34,16 @@ export async function readGoingOut(
   const { byCadence } = await readReaderCounts(db, publication.id);
   const due = await readDueCounts(context, publication.id);
   const open = await listOpenDigests(db, publication.id, MAX_OPEN);
+  const wanted = cadences.filter((one) => byCadence[one] > 0);
+  const ahead = await listArticlesAhead(context, publication, wanted);
   const rows = [];
-  for (const cadence of cadences.filter((one) => byCadence[one] > 0)) {
+  for (const cadence of wanted) {
     const next = nextPeriod(due, cadence);
     rows.push({
       cadence,
       readers: next?.readers ?? byCadence[cadence],
       times: next?.times ?? null,
-      articles: await readArticles(db, publication, cadence),
+      articles: await nameArticles(db, ahead.get(cadence) ?? []),
       digest: open.find(
         (one) => one.cadence === cadence && (one.state === 'held' || one.period === next?.period),
       ),
@@ -50,15 +52,7 @@ export async function readGoingOut(
   return rows;
 }
 
-async function readArticles(
-  db: Context['db'],
-  publication: Publication,
-  cadence: Cadence,
-): Promise<GoingOut['articles']> {
-  const { articleIds } = await estimateDigest({ db }, publication, {
-    ...DEFAULT_ORDER,
-    audience: { cadence },
-  });
+async function nameArticles(db: Context['db'], articleIds: readonly string[]): Promise<GoingOut['articles']> {
   const found = await findArticles(db, articleIds.slice(0, MAX_TITLES));
   const titles = articleIds.flatMap((id) => found.find((article) => article.id === id)?.title ?? []);
   return { count: articleIds.length, titles };

@@ -47,7 +47,7 @@ export async function estimateDigest(
 }
 
 /** What came out since the last digest of a rhythm, and how many of its readers any of it is for. */
-async function estimateRhythm(
+export async function estimateRhythm(
   db: Context['db'],
   { id, instantPlannedSeq }: Publication,
   cadence: Cadence,
