@@ -6,7 +6,9 @@ import { createOperator } from '../../../../src/operators/accounts.js';
 import { createToken } from '../../../../src/operators/api-token.js';
 import { inviteToPublication } from '../../../../src/operators/invitations/invite.js';
 import { sql } from '../../../../src/platform/db/sql.js';
+import { prepareReaderChange } from '../../../../src/subscribers/together/change-readers.js';
 import type { Publication } from '../../../../src/publications/publication.js';
+import { addReaders } from '../../../support/fixtures.js';
 import { enterDashboard, newFormKey } from '../../../support/operator-session.js';
 import { open, post } from '../../../support/reader-actions.js';
 import { changedTables, dumpTables } from '../../../support/table-dump.js';
@@ -19,7 +21,7 @@ let rows: Record<Noun, string>;
 /** Owner of the Lantern alone; owner of both; administrator. */
 let cookies: { one: string; both: string; administrator: string };
 
-type Noun = 'digest' | 'article' | 'hold' | 'feed' | 'person' | 'invitation' | 'token';
+type Noun = 'digest' | 'article' | 'hold' | 'feed' | 'reader' | 'readers' | 'person' | 'invitation' | 'token';
 
 /** Of what the id in a path is; the first that fits. */
 const NOUNS: readonly (readonly [RegExp, Noun])[] = [
@@ -27,6 +29,8 @@ const NOUNS: readonly (readonly [RegExp, Noun])[] = [
   [/\/articles\/:id/, 'article'],
   [/\/digests\/:id/, 'digest'],
   [/\/feeds\/:id/, 'feed'],
+  [/\/readers\/together\/:id/, 'readers'],
+  [/\/readers\/:id/, 'reader'],
   [/\/people\/invitations\/:id/, 'invitation'],
   [/\/people\/:id/, 'person'],
   [/\/programs\/:id/, 'token'],
@@ -81,8 +85,12 @@ async function addRows(): Promise<Record<Noun, string>> {
   const what = { role: 'viewer' as const, isAdministrator: false, invitedBy: null, publicationId };
   const invited = await inviteToPublication(context, { email: 'new@example.com', ...what });
   const token = await createToken(context, { name: 'Theirs', scopes: ['read'], publicationId });
+  const [reader] = await addReaders(testApp, tides, ['reader@example.com']);
+  const readers = await prepareReaderChange(context, { publicationId, filter: {} }, 'unsubscribe');
   return {
     digest,
+    reader: reader?.id ?? '',
+    readers: readers.id,
     article: article.id,
     hold: holdId,
     feed: feed.kind === 'added' ? feed.feedId : '',
