@@ -68,6 +68,9 @@ test('a row for each rhythm says when, to how many and what; readers of other zo
   expect(await html()).toContain(`action="${DESK}/rhythms/daily/hold"`);
   expect(await html()).not.toContain(`action="${DESK}/rhythms/instant/hold"`);
   expect(await html()).toContain(`href="${DESK}/digests/coming/daily/preview"`);
+  const list = await open(`${testApp.url}${DESK}/readers?state=reading&rhythm=weekly`, { cookie });
+  expect([list.status, (await list.text()).includes('week@example.com')]).toEqual([200, true]);
+  expect(await html()).toContain(`href="${DESK}/readers?state=reading&amp;rhythm=weekly"`);
   expect((await open(`${testApp.url}${DESK}/digests/coming/daily/preview`, { cookie })).status).toBe(200);
 });
 

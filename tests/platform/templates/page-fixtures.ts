@@ -176,7 +176,13 @@ const busy = {
       ...{ digestPath: '/digests/d1', previewPath: '/digests/d1/preview', mayHold: true },
     },
     {
-      ...{ cadence: 'instant', name: 'Each article', when: 'within minutes', readers: 1, readersPath: null },
+      ...{
+        cadence: 'instant',
+        name: 'Each article',
+        when: 'within minutes',
+        readers: 1,
+        readersPath: '/readers',
+      },
       ...{
         articles: 'nothing new yet',
         state: null,
@@ -211,7 +217,7 @@ const busy = {
 const idle = {
   ...{ ...busy, flash: null, writePath: null, articlesPath: null, feedSeen: 'No feed yet.', goingOut: [] },
   ...{ needs: { count: 0, shown: [], more: [] }, last: null, nothingYet: 'Nothing mailed yet.', newest: [] },
-  readers: { figures: [{ ...figure, path: null }], isEmpty: true, chart: null },
+  readers: { figures: [figure], isEmpty: true, chart: null },
   reasons: { 'too-many': 0, 'not-relevant': 0, 'never-asked': 0, other: 0 },
 };
 

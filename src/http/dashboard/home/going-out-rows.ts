@@ -3,7 +3,6 @@ import { formatClock, formatShortDay } from '../../../platform/text/format-dates
 import { usableTimeZone } from '../../../platform/text/time-zone.js';
 import type { TemplateData } from '../../../platform/templates/templates.js';
 import type { Cadence, Publication } from '../../../publications/publication.js';
-import { isPage } from '../frame/access.js';
 
 const NAMES: Readonly<Record<Cadence, string>> = {
   instant: 'Each article',
@@ -19,7 +18,7 @@ export function goingOutRows(rows: readonly GoingOut[], { timezone }: Publicatio
     name: NAMES[row.cadence],
     when: describeWhen(row, timezone),
     readers: row.readers,
-    readersPath: isPage('/readers') ? `/readers?state=reading&rhythm=${row.cadence}` : null,
+    readersPath: `/readers?state=reading&rhythm=${row.cadence}`,
     articles: describeArticles(row),
     state: describeState(row),
     digestPath: row.digest === undefined ? null : `/digests/${row.digest.id}`,

@@ -2,7 +2,6 @@ import type { ReadersOverTime } from '../../../dashboard/readers-over-time.js';
 import { formatDate } from '../../../platform/text/format-dates.js';
 import type { TemplateData } from '../../../platform/templates/templates.js';
 import type { SubscriptionStatus } from '../../../subscribers/subscription.js';
-import { isPage } from '../frame/access.js';
 import { formatCount } from '../digests/ledger-words.js';
 import { drawReaders } from './reader-chart.js';
 
@@ -23,7 +22,7 @@ export function describeReaders({ counts, change, days }: ReadersOverTime): Temp
       icon,
       count: counts[status],
       change: describeChange(change[status]),
-      path: isPage('/readers') ? `/readers?state=${state}` : null,
+      path: `/readers?state=${state}`,
     })),
     isEmpty: FIGURES.every(({ status }) => counts[status] === 0),
     chart: days.some(({ readers }) => readers > 0) ? drawReaders(days) : null,
