@@ -64,4 +64,5 @@ export async function paintFrame(page: Page): Promise<void> {
   if ((await frame.count()) === 0) return;
   await frame.scrollIntoViewIfNeeded();
   await page.frameLocator('iframe').locator('body').waitFor();
+  await page.evaluate('scrollTo(0, 0)');
 }
