@@ -36,7 +36,7 @@ export const deskScreens: readonly Screen[] = [
       await page.getByRole('button').click();
     },
   },
-  desk('operator', '', '?done=released'),
+  desk('operator', ''),
   {
     name: 'operator-menu',
     needs: 'operator',

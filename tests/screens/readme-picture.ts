@@ -7,9 +7,20 @@ import type { Fixture } from './fixture.js';
 
 const panel = { width: 460, height: 640 };
 const gap = 40;
+const desk = { width: 1180, height: 1080 };
 
-/** The picture of the README: the form, the inbox and a digest beside each other on the paper they share. */
-export async function takeReadmePicture(browser: Browser, fixture: Fixture, path: string): Promise<void> {
+/** What the README shows: the file, and the screens that it takes from. */
+export const readmePictures: Readonly<
+  Record<string, (browser: Browser, fixture: Fixture, path: string) => Promise<void>>
+> = {
+  'paperround.png': takeFront,
+  'desk.png': deskPicture('operator'),
+  'desk-reader.png': deskPicture('operator-reader-why'),
+  'desk-digest.png': deskPicture('operator-digest-closed'),
+};
+
+/** The form, the inbox and a digest beside each other on the paper they share. */
+async function takeFront(browser: Browser, fixture: Fixture, path: string): Promise<void> {
   const panels = [
     await shoot(browser, fixture, 'demo-article', (page) => scrollTo(page, '.sign-up-box')),
     await shoot(browser, fixture, 'inbox'),
@@ -24,15 +35,28 @@ export async function takeReadmePicture(browser: Browser, fixture: Fixture, path
   await close();
 }
 
+/** The top of one page of the desk. */
+function deskPicture(name: Screen['name']) {
+  return async (browser: Browser, fixture: Fixture, path: string): Promise<void> => {
+    const { page, close } = await screenWindows(browser, fixture, desk)(screenNamed(name));
+    await page.screenshot({ path });
+    await close();
+  };
+}
+
+function screenNamed(name: Screen['name']): Screen {
+  const screen = screens.find((one) => one.name === name);
+  if (screen === undefined) throw new Error(`No screen is called ${name}`);
+  return screen;
+}
+
 async function shoot(
   browser: Browser,
   fixture: Fixture,
   name: Screen['name'],
   prepare?: (page: Page) => Promise<unknown>,
 ): Promise<string> {
-  const screen = screens.find((one) => one.name === name);
-  if (screen === undefined) throw new Error(`No screen is called ${name}`);
-  const { page, close } = await screenWindows(browser, fixture, panel)(screen);
+  const { page, close } = await screenWindows(browser, fixture, panel)(screenNamed(name));
   await prepare?.(page);
   const picture = await page.screenshot();
   await close();

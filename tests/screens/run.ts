@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { findChromium, openBrowser } from '../support/browser.js';
 import { startTestPostgres } from '../support/jest/test-postgres.js';
-import { takeReadmePicture } from './readme-picture.js';
+import { readmePictures } from './readme-picture.js';
 import { screens } from './manifest.js';
 import type { Screen } from './screen.js';
 import { setViewport, themes } from '../support/browser.js';
@@ -13,7 +13,6 @@ import { openFixture, type Fixture } from './fixture.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(root, 'screens');
-const frontPicture = 'paperround.png';
 const widths = { phone: 390, desktop: 1280 };
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -26,8 +25,8 @@ if (findChromium() === undefined) {
 } else await takeAll();
 
 /**
- * Takes every picture of the manifest anew, and one for the README; nothing that is committed changes. With a regular expression as its argument
- * (`npm run screens -- manage`): only the screens whose names match, beside the pictures that are there.
+ * Takes every picture of the manifest anew, and those for the README; nothing that is committed changes. With a regular expression as its argument
+ * (`npm run screens -- manage`): only the screens whose names match, beside the pictures that are there; `readme`: only the README's.
  */
 async function takeAll(): Promise<void> {
   const [filter] = process.argv.slice(2);
@@ -44,7 +43,7 @@ async function takeAll(): Promise<void> {
     const openScreen = screenWindows(browser, fixture, { width: widths.phone });
     const counts = [];
     for (const screen of wanted) counts.push(await takePictures(openScreen, screen));
-    if (filter === undefined) await takeFront(browser, fixture);
+    if (filter === undefined || filter === 'readme') await takeForReadme(browser, fixture);
     say(`${counts.reduce((sum, count) => sum + count, 0)} pictures of ${wanted.length} screens in screens/`);
   } finally {
     await browser.close();
@@ -53,11 +52,13 @@ async function takeAll(): Promise<void> {
   }
 }
 
-async function takeFront(browser: Browser, fixture: Fixture): Promise<void> {
-  const path = join(folder, frontPicture);
-  await takeReadmePicture(browser, fixture, path);
-  const size = Math.round((await stat(path)).size / 1024);
-  say(`screens/${frontPicture} ${size} KB, for docs/ when the README is to show it`);
+async function takeForReadme(browser: Browser, fixture: Fixture): Promise<void> {
+  for (const [name, take] of Object.entries(readmePictures)) {
+    const path = join(folder, name);
+    await take(browser, fixture, path);
+    const size = Math.round((await stat(path)).size / 1024);
+    say(`screens/${name} ${size} KB, for docs/ when the README is to show it`);
+  }
 }
 
 async function takePictures(openScreen: OpenScreen, screen: Screen): Promise<number> {
