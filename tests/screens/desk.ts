@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import type { Fixture } from './fixture.js';
 import type { Screen } from './screen.js';
 import { articleScreens } from './article-screens.js';
+import { openMenu } from './open-menu.js';
 import { digestScreens } from './digest-screens.js';
 import { createEntryLink } from '../../src/operators/entry-link.js';
 import { signInScreens } from './sign-in-screens.js';
@@ -42,7 +43,7 @@ export const deskScreens: readonly Screen[] = [
     needs: 'operator',
     reach: async (page, { testApp }) => {
       await page.goto(`${testApp.url}${DESK}`);
-      await page.getByRole('button', { name: 'Menu' }).click();
+      await openMenu(page);
     },
   },
   {
@@ -100,6 +101,7 @@ function desk(name: string, route: string, query = ''): Screen {
 
 async function signOut(page: Page, { testApp }: Fixture): Promise<void> {
   await page.goto(`${testApp.url}/operator`);
+  await openMenu(page);
   await page.getByRole('button', { name: 'Sign out' }).click();
 }
 

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { createEntryLink } from '../../src/operators/entry-link.js';
 import type { Fixture } from './fixture.js';
+import { openMenu } from './open-menu.js';
 import type { Screen } from './screen.js';
 import { BO, INES, PASSWORD, type AccountPaths } from './states/accounts.js';
 
@@ -61,6 +62,7 @@ export const signInScreens: readonly Screen[] = [
   named('account-of-nobody', undefined, async (page, { testApp }) => {
     await page.goto(await createEntryLink(testApp.context, null));
     await page.getByRole('button').click();
+    await openMenu(page);
     await page.getByRole('link', { name: 'Account' }).click();
   }),
   named('account-totp', '/operator/account/totp', async (page, fixture) => {

@@ -36,10 +36,11 @@ const meanings: Record<keyof SettingsChange, string> = {
 
 /** For help: every setting with what it is and which values it takes, as the schema has it. */
 export function settingsHelp(): string {
+  const width = Math.max(...Object.keys(settingsSchema.shape).map(({ length }) => length));
   const rows = Object.entries(settingsSchema.shape).map(([name, schema]) => {
     const allowed = allowedValues(toJsonSchema(schema));
     const meaning = meanings[name as keyof SettingsChange];
-    return `  ${name.padEnd(16)}${[meaning, ...(allowed === '' ? [] : [`(${allowed})`])].join(' ')}`;
+    return `  ${name.padEnd(width)}  ${[meaning, ...(allowed === '' ? [] : [`(${allowed})`])].join(' ')}`;
   });
   return ['', 'Settings:', ...rows, '', 'An empty value takes an optional one away: replyTo='].join('\n');
 }
