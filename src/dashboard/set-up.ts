@@ -46,11 +46,13 @@ export async function readSetUp(
   const looked = await findCheck(db, id, 'dns');
   const dns = looked !== undefined && (await isCheckOfNow(context, publication, looked)) ? looked : undefined;
   const form = await findCheck(db, id, 'form');
+  const test = await findCheck(db, id, 'test');
   const counts = await countReadersUpTo(db, id, MAX_COUNTED_READERS);
   const done = new Set<SetUpStep>();
   if (feeds.some(isWorking) || (feeds.length === 0 && newest.length > 0)) done.add('feed');
   if (publication.postalAddress !== null && isDnsWell(context, dns)) done.add('sender');
   if (form?.result.kind === 'found') done.add('form');
+  if (test?.result.fromAddress === publication.fromAddress) done.add('test');
   if (publication.liveAt !== null) done.add('live');
   const sum = counts.reduce((all, { count }) => all + count, 0);
   return {

@@ -5,6 +5,8 @@ import type { Signer } from '../transports/sender-dns/dns-check.js';
 export type CheckResults = {
   dns: { signer: Signer; selector: string | null; domains: DomainChecks[] };
   form: FormCheck;
+  /** A mail server took a test in the name of this address. */
+  test: { fromAddress: string };
 };
 
 export type CheckKind = keyof CheckResults;

@@ -2,6 +2,7 @@ import type { Operator } from '../../operators/operator.js';
 import { findOperator } from '../../operators/reads.js';
 import { domainOf, isMailable } from '../../platform/mail/address.js';
 import { isRowFault } from '../../platform/process/row-fault.js';
+import { keepCheck } from '../../publications/keep-check.js';
 import type { Publication } from '../../publications/publication.js';
 import { findPublication } from '../../publications/reads.js';
 import { loadSigner } from '../../transports/dkim/load-signer.js';
@@ -20,17 +21,25 @@ export async function sendTest(context: WorkerContext, testId: string): Promise<
   const { db, now } = context;
   const test = await findTestMail(db, testId);
   if (test?.state !== 'queued') return;
-  const result = await attempt(context, test);
-  if (result !== undefined) await db.transaction((tx) => recordTestMail(tx, testId, result, now()));
+  const publication = await findPublication(db, test.publicationId);
+  const result = await attempt(context, publication, test);
+  if (result === undefined) return;
+  await db.transaction((tx) => recordTestMail(tx, testId, result, now()));
+  if (publication === undefined || result.state !== 'accepted') return;
+  const { id, fromAddress } = publication;
+  await keepCheck(context, id, { kind: 'test', result: { fromAddress } });
 }
 
 type TestResult = Pick<TestMail, 'state' | 'answer'>;
 
 /** Undefined: another worker has it. */
-async function attempt(context: WorkerContext, test: TestMail): Promise<TestResult | undefined> {
+async function attempt(
+  context: WorkerContext,
+  publication: Publication | undefined,
+  test: TestMail,
+): Promise<TestResult | undefined> {
   const { db, now, router } = context;
   const operator = await findOperator(db, test.recipientId);
-  const publication = await findPublication(db, test.publicationId);
   if (operator === undefined || publication === undefined || !isMailable(operator.email))
     return failed('There is no address to send it to.');
   const mail = await compose(context, publication, operator, test);

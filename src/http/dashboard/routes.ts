@@ -9,7 +9,7 @@ import { articleRoutes } from './articles/article-routes.js';
 import { articleHoldRoutes } from './articles/hold-routes.js';
 import { createComposingLimit } from './digests/preview/limit-composing.js';
 import { digestRoutes } from './digests/routes.js';
-import { deskOf, deskPath } from './frame/desk.js';
+import { deskOf, deskPath, sendServerPage } from './frame/desk.js';
 import { formRoutes } from './form/routes.js';
 import { guardDesk } from './frame/guard.js';
 import { sendNotFound } from './frame/own-row.js';
@@ -108,8 +108,8 @@ async function leadToDigest(
   return res.redirect(302, `${deskPath(publication)}/digests/${digest.id}`);
 }
 
-function showFirstPublication({ templates }: DashboardContext, res: Response): void {
+function showFirstPublication(context: DashboardContext, res: Response): void {
   const [first] = deskOf(res).publications;
   if (first !== undefined) return res.redirect(303, deskPath(first));
-  res.type('html').send(templates.page('home', 'en', { publications: [] }));
+  sendServerPage(context, res, 'dashboard-none', {});
 }

@@ -88,5 +88,6 @@ function railData(res: Response, { publications, operator, hasTrouble }: Desk) {
     publications: publications.map((one) => ({ ...one, path: deskPath(one) })),
     foot: railFoot(requestedPath(res.req), hasTrouble),
     signedIn: operator?.email ?? null,
+    mayMake: operator?.isAdministrator ?? true,
   };
 }

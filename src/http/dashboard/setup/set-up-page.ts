@@ -1,17 +1,25 @@
 import { describeFeedHealth } from '../../../articles/feeds/health.js';
 import { readSetUp, setUpSteps, type SetUp } from '../../../dashboard/set-up.js';
+import { findLastTest } from '../../../deliveries/preview/order-test.js';
 import type { Context } from '../../../platform/context.js';
 import { countNoun } from '../../../platform/text/count-noun.js';
 import { formatDateTime } from '../../../platform/text/format-dates.js';
 import type { TemplateData } from '../../../platform/templates/templates.js';
 import type { FormCheck } from '../../../publications/check.js';
 import type { Cadence, Publication } from '../../../publications/publication.js';
+import { testToMe } from '../digests/preview/preview-page.js';
+import { describeTest } from '../digests/preview/test-words.js';
+import type { PublicationDesk } from '../frame/desk.js';
 
 export type SetUpContext = Pick<Context, 'config' | 'db' | 'now' | 'templates'>;
 
 /** The five steps with their proofs, in sentences. */
-export async function describeSetUp(context: SetUpContext, publication: Publication): Promise<TemplateData> {
+export async function describeSetUp(
+  context: SetUpContext,
+  { publication, operator }: Pick<PublicationDesk, 'publication' | 'operator'>,
+): Promise<TemplateData> {
   const state = await readSetUp(context, publication);
+  const last = operator && (await findLastTest(context, operator.id, publication.id));
   return {
     next: state.next ?? null,
     done: Object.fromEntries(setUpSteps.map((step) => [step, state.done.has(step)])),
@@ -24,6 +32,8 @@ export async function describeSetUp(context: SetUpContext, publication: Publicat
     dnsSentence: describeDns(context, publication, state),
     formUrl: state.form?.result.url ?? publication.siteUrl,
     formSentence: state.form === undefined ? null : describeForm(state.form.result),
+    test: describeTest(last, publication),
+    recipients: testToMe({ operator }),
     first: describeFirst(state, publication),
     released: state.released,
   };

@@ -6,6 +6,7 @@ import { goLive } from '../../../publications/go-live.js';
 import { readDeskForm } from '../../middleware/read-body.js';
 import { asOperator } from '../frame/as-operator.js';
 import { deskPath, publicationDeskOf, sendDeskPage } from '../frame/desk.js';
+import { testFlashes } from '../digests/preview/test-words.js';
 import { findFlash } from '../frame/flash.js';
 import { readWebAddress } from '../settings/web-address.js';
 import { describeSetUp, type SetUpContext } from './set-up-page.js';
@@ -29,7 +30,7 @@ export async function showSetUp(
   { mistake = null, ...shown }: { mistake?: { step: string; words: string } | null } & TemplateData = {},
 ): Promise<void> {
   sendDeskPage(context, res, 'dashboard-set-up', {
-    ...(await describeSetUp(context, publicationDeskOf(res).publication)),
+    ...(await describeSetUp(context, publicationDeskOf(res))),
     flash: findFlash(flashes, req.query['done']),
     mistake,
     ...shown,
@@ -63,6 +64,8 @@ async function makeLive(context: SetUpRoutesContext, req: Request, res: Response
 }
 
 const flashes: Record<string, string> = {
+  ...testFlashes,
+  test: 'A test was asked for. What became of it stands in step 4.',
   created: 'The newsletter is made. Nobody is mailed a digest before you go live.',
   followed: 'The feed is followed from now on, and looked at within seconds.',
   checked: 'Looked at the DNS just now.',

@@ -6,7 +6,12 @@ import { describePlan } from '../../../support/deliveries.js';
 import { startFeedServer, type FeedServer } from '../../../support/feed-server.js';
 import { addArticles, addReader, resetTestApp } from '../../../support/fixtures.js';
 import { findForm } from '../../../support/html-form.js';
-import { addOperator, enterDashboard, readDashboardPage } from '../../../support/operator-session.js';
+import {
+  addOperator,
+  enterDashboard,
+  newFormKey,
+  readDashboardPage,
+} from '../../../support/operator-session.js';
 import { open, post } from '../../../support/reader-actions.js';
 import { openTestApp, type TestApp } from '../../../support/test-app.js';
 
@@ -61,6 +66,20 @@ test('an administrator makes a newsletter, which is not live and leads to its se
   expect(await taken.text()).toContain('There is a publication &#34;cafe-tides&#34; already.');
   const nobody = await post(testApp.url + NEW, {}, { cookie });
   expect([nobody.status, (await nobody.text()).includes('Name is empty.')]).toEqual([422, true]);
+});
+
+test('who has no newsletter yet is led to making one, or told who can help; administrators are led there from everywhere', async () => {
+  const link = 'href="/operator/publications/new"';
+  expect(await html()).toContain(link);
+  await resetTestApp(testApp);
+  const page = async (session: string) => (await open(`${testApp.url}/operator`, { cookie: session })).text();
+  expect(await page(await enterDashboard(testApp))).toMatch(
+    new RegExp(`No newsletter yet.*Make the first.*${link}`, 's'),
+  );
+  const { id } = await addOperator(testApp, 'e@lantern.example', 'editor');
+  const ofNone = await page(await enterDashboard(testApp, id));
+  expect(ofNone).toContain('You have a role at none. An owner of the newsletter');
+  expect(ofNone).not.toContain(link);
 });
 
 test('only who administers the server makes newsletters, and “new” is no name of one', async () => {
@@ -162,6 +181,30 @@ test('a page that cannot be read, or may not be fetched, is told with the reason
   const empty = await send('/form', { url: '"><b>' });
   expect(empty.status).toBe(422);
   expect(await empty.text()).toContain('Enter the address of a page of your site');
+});
+
+test('a test to yourself is proved by the mail server that takes it, until the sender is another', async () => {
+  const editor = await addOperator(testApp, 'e@lantern.example', 'editor');
+  const session = await enterDashboard(testApp, editor.id);
+  const read = (query = '') => readDashboardPage(testApp, `/publications/lantern/set-up${query}`, session);
+  const page = await (await open(testApp.url + PATH, { cookie: session })).text();
+  const { action, fields } = findForm(page, '/preview/test');
+  testApp.smtp.setScript((stage) => (stage === 'rcpt' ? '550 5.7.1 Not from here' : undefined));
+  const asked = await post(testApp.url + action, fields, { cookie: session });
+  expect(asked.headers.get('location')).toBe(`${PATH}?done=test`);
+  expect(await read('?done=test')).toMatch(/What became of it stands in step 4.*still waits for a worker/);
+  await testApp.runDueJobs();
+  expect(await read()).toMatch(
+    /A test to yourself Not done.*Your test was not sent.*550 5\.7\.1 Not from here/,
+  );
+  testApp.smtp.setScript(() => undefined);
+  await post(testApp.url + action, { ...fields, ...newFormKey() }, { cookie: session });
+  await testApp.runDueJobs();
+  expect(testApp.smtp.messages.map(({ to }) => to)).toEqual(['e@lantern.example']);
+  expect(await read()).toMatch(/A test to yourself Done.*Your test was accepted by the mail server/);
+  expect(await words()).toContain('A mail server took a test in the name of news@lantern.example.');
+  await updatePublication(testApp.context, publication.id, { fromAddress: 'post@lantern.example' });
+  expect(await read()).toContain('A test to yourself Not done');
 });
 
 test('going live names who gets what first, and readers get what comes out from then on', async () => {

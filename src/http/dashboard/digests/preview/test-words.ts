@@ -8,7 +8,8 @@ import type { Publication } from '../../../../publications/publication.js';
 import { findFlash } from '../../frame/flash.js';
 import { onceFlashes } from '../../frame/once.js';
 
-const flashes: Record<string, string> = {
+/** What became of asking for a test, where none was sent. */
+export const testFlashes: Record<string, string> = {
   ...onceFlashes,
   'test-too-many': `Nothing was sent: you have sent ${MAX_TESTS_AN_HOUR} tests within the hour, or ${MAX_UNCONFIRMED_TESTS_AN_HOUR} to an address that is not confirmed yet. Try again later.`,
   'test-unknown-recipient':
@@ -19,7 +20,7 @@ const flashes: Record<string, string> = {
 
 /** @param told what became of the test by now */
 export function testFlash(done: unknown, told: TestWords | null): string | null {
-  return done === 'test' && told !== null ? told.sentence : findFlash(flashes, done);
+  return done === 'test' && told !== null ? told.sentence : findFlash(testFlashes, done);
 }
 
 type TestWords = { sentence: string; answer: string | null; isWell: boolean; isWaiting: boolean };
