@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Browser as Chromium, CDPSession, Page } from 'playwright-core';
+import type { Browser as Chromium } from 'playwright-core';
 import { createInvitedOperator } from '../../../../src/operators/invitations/invite.js';
 import { sql } from '../../../../src/platform/db/sql.js';
 import { MINUTE_MS } from '../../../../src/platform/durations.js';
@@ -9,6 +9,7 @@ import { resetTestApp } from '../../../support/fixtures.js';
 import { readMails } from '../../../support/reader-actions.js';
 import { createAuthenticator } from '../../../support/software-authenticator.js';
 import { openTestApp, type TestApp } from '../../../support/test-app.js';
+import { addVirtualAuthenticator } from '../../../support/virtual-authenticator.js';
 import { addAccount, PASSWORD, signedIn, switchCodesOn } from './accounts.js';
 import { openBrowser, type Browser } from './browser.js';
 
@@ -224,30 +225,13 @@ describeInChromium('in Chromium with a virtual authenticator', () => {
   });
   afterAll(() => chromium.close());
 
-  /** As a telephone or computer that has checked its owner's finger (Web Authentication, Level 3, section 11). */
-  async function plugIn(page: Page): Promise<CDPSession> {
-    const devtools = await page.context().newCDPSession(page);
-    await devtools.send('WebAuthn.enable');
-    await devtools.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-      },
-    });
-    return devtools;
-  }
-
   test('an invitation is accepted with a passkey, which signs in again, and shows later that it is she', async () => {
     const { context } = testApp;
     const { id } = await context.db.one<{ id: string }>(sql`select id from publications`);
     const grant = { role: 'editor' as const, publicationIds: [id] };
     const made = await createInvitedOperator(context, { email: 'eda@example.com', name: null, grant });
     const { page, problems, close } = await openBrowserWindow(chromium, { width: 1280 });
-    await plugIn(page);
+    await addVirtualAuthenticator(page);
     await page.goto(made?.url ?? '');
     await page.getByLabel('Your name').fill('Eda Njoroge');
     await page.getByRole('button', { name: 'Accept with a passkey' }).click();
@@ -276,7 +260,7 @@ describeInChromium('in Chromium with a virtual authenticator', () => {
 
   test('without a passkey the page says what happened, and without script it offers none and says why', async () => {
     const { page, close } = await openBrowserWindow(chromium, { width: 320 });
-    const devtools = await plugIn(page);
+    const devtools = await addVirtualAuthenticator(page);
     await page.goto(`${testApp.url}/operator/sign-in`);
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
     await page.getByText('No passkey was used').waitFor({ timeout: 90_000 });
