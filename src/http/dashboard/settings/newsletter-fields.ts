@@ -139,7 +139,7 @@ export function newsletterFields({
           name: 'evidenceDays',
           label: 'Days for which proof of consent has network address and browser',
           kind: 'number',
-          help: 'The words, page and times are kept as long as the reader. 0: network address and browser are never stored.',
+          help: 'The words, page and times are always kept; once a reader is erased, without her address. 0: network address and browser are never stored.',
         },
       ],
     },
