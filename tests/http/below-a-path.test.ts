@@ -59,7 +59,9 @@ const name = hasNginx
   test('no page, mail, feed, script or description leads beside the path, and all that they name is there', () => {
     expect(crawled.beside).toEqual([]);
     // In a preview a reader's links are nobody's.
-    expect(crawled.dead.filter((line) => !/\/(?:manage|unsubscribe)\/\S+ on \S+\/mail\b/.test(line))).toEqual([]);
+    expect(crawled.dead.filter((line) => !/\/(?:manage|unsubscribe)\/\S+ on \S+\/mail\b/.test(line))).toEqual(
+      [],
+    );
     const words = new Set(crawled.visited.map((url) => url.slice(testApp.url.length).split(/[/?]/)[1]));
     const expected =
       'assets confirm demo embed harbour-lantern inbox lantern manage never operator unsubscribe';

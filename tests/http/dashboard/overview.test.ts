@@ -230,7 +230,7 @@ describe('the dashboard', () => {
 
   test('says what to do while there is nothing', async () => {
     const none = await (await open(`${ownApp.url}/operator`, { cookie })).text();
-    expect(none).toContain('npx paperround publication create');
+    expect(none).toContain('href="/operator/publications/new"');
     await ownApp.createPublication({ defaultCadence: 'daily' });
     const empty = await page();
     expect(empty).toContain('<p class="big">Nobody to send to</p>');
