@@ -90,6 +90,34 @@ test('numbers, pace and end follow while it is sent, and the stream ends when it
   expect(late.told.text).toContain('event: over');
 });
 
+test('what is about to be sent is followed until it begins, and what was paused until nothing is on its way', async () => {
+  await addArticles(testApp, publication, 'Quay');
+  const sent = await sendOperatorDigest(testApp.context, publication.id, {});
+  if (sent.kind !== 'sending') throw new Error('Nothing was sent');
+  ({ digestId } = sent);
+  const early = await follow();
+  await waitUntil(() => early.told.text.includes('About to be sent.'));
+  expect(await readDashboardPage(testApp, `/publications/lantern/digests/${digestId}`, cookie)).toMatch(
+    /^ Quay A digest by hand /,
+  );
+  await testApp.handlers['plan-digest']({ digestId });
+  await waitUntil(() => early.told.isOver);
+
+  const { db } = testApp.context;
+  const set = async (from: string, to: string) => {
+    await db.run(sql`update deliveries set state = ${to} where state = ${from} and digest_id = ${digestId}`);
+    await recountDeliveries(db);
+  };
+  await set('queued', 'sending');
+  await pauseDigestByOperator({ ...testApp.context, actor: { kind: 'system' } }, digestId);
+  const paused = await follow();
+  await waitUntil(() => paused.told.text.includes('Paused: 0 readers have it.'));
+  const words = await readDashboardPage(testApp, `/publications/lantern/digests/${digestId}`, cookie);
+  expect(words).toContain('40 mails are with the workers at this moment');
+  await set('sending', 'queued');
+  await waitUntil(() => paused.told.isOver);
+});
+
 test('without script the page looks again by itself, but for who wants it to stay', async () => {
   const html = async (query = '') => (await fetch(path() + query, { headers: { cookie } })).text();
   const meta = /<noscript><meta http-equiv="refresh" content="10; url=[^"]*\/digests\/[\w-]+"><\/noscript>/;

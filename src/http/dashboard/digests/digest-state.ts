@@ -40,6 +40,15 @@ export function describeState(digest: StateOf, times: FormatTimes): string {
   }
 }
 
+/** Something happens to it from one moment to the next: it is being sent, about to be, or what was on its way finishes. */
+export function isMoving(
+  { state, cadence, sendAt, counts }: Pick<StateOf, 'state' | 'cadence' | 'sendAt' | 'counts'>,
+  now: Date,
+): boolean {
+  if (state === 'sending' || (state === 'paused' && counts.sending > 0)) return true;
+  return state === 'approved' && cadence === 'operator' && (sendAt === null || sendAt <= now);
+}
+
 /** What that means for readers, in sentences. */
 export function explainState(
   digest: StateOf & Pick<DigestDetails, 'cancelled'>,
@@ -95,10 +104,16 @@ function paceWords({ pace }: StateOf, { now, formatClock, formatTime }: FormatTi
 function explainPause(digest: StateOf, times: FormatTimes): string {
   const { counts } = digest;
   const waiting = counts.queued + counts.deferred;
-  const waits = `${countReadersWord(waiting)} ${waiting === 1 ? 'waits' : 'wait'}, and nobody gets two.`;
+  const moving = counts.sending === 0 ? '' : `${describeOnTheWay(counts.sending)} `;
+  const waits = `${moving}${countReadersWord(waiting)} ${waiting === 1 ? 'waits' : 'wait'}, and nobody gets two.`;
   return isRolling(digest)
     ? `${waits} ${capitalise(hoursToCome(digest, times))}: they wait then, too.`
     : waits;
+}
+
+function describeOnTheWay(mails: number): string {
+  const are = mails === 1 ? 'One mail is' : `${formatCount(mails)} mails are`;
+  return `${are} with the workers at this moment: what is on the wire finishes, the rest is put back.`;
 }
 
 /** "764 readers' hours are still to come, the last at 21:00". */

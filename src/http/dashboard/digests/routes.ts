@@ -16,7 +16,7 @@ import type { PreviewContext, Previews } from './preview/previews.js';
 import { comingPreviewRoutes, previewRoutes } from './preview/routes.js';
 import { testToMe } from './preview/preview-page.js';
 import { readMailSummary } from './preview/summary.js';
-import { countDone } from './digest-state.js';
+import { countDone, isMoving } from './digest-state.js';
 import { createPaces, type Paces } from './progress/pace.js';
 import { progressRoutes } from './progress/routes.js';
 import { proposeTime, type TimeField } from './time-field.js';
@@ -67,13 +67,14 @@ async function showDigest(
   const desk = publicationDeskOf(res);
   const { role } = desk;
   const isSending = digest.state === 'sending';
+  const follows = isMoving(digest, context.now());
   const done = countDone(counts);
   const pace = isSending ? paces.measure(digest.id, done, counts.planned - done) : undefined;
   const shown = { flash, role, deliveries, pace, time: time ?? proposeTime(publication, context.now()) };
   return sendDeskPage(context, res, 'dashboard-digest', {
     ...describeDigestPage(context, digest, shown),
-    refreshes: isSending && req.query['refresh'] !== 'off',
-    stays: isSending && req.query['refresh'] === 'off',
+    refreshes: follows && req.query['refresh'] !== 'off',
+    stays: follows && req.query['refresh'] === 'off',
     mail: await summaryOf(previews, desk, digest),
     recipients: testToMe(desk),
   });

@@ -2,8 +2,9 @@ import { countReadersToCome } from '../../../../dashboard/digest-details.js';
 import { readProgress, type DigestProgress } from '../../../../dashboard/digest-progress.js';
 import type { Context } from '../../../../platform/context.js';
 import { SECOND_MS } from '../../../../platform/durations.js';
+import { isMoving } from '../digest-state.js';
 
-/** `over`: it is not being sent any more. */
+/** `over`: nothing moves any more, or it is in another state: the page is loaded anew. */
 export type ProgressEvent =
   { kind: 'progress'; progress: DigestProgress & { toCome: ToCome } } | { kind: 'over' };
 
@@ -74,9 +75,12 @@ async function follow(
 
 function createReader(context: FeedContext, digestId: string): () => Promise<ProgressEvent> {
   let counted: { at: number; toCome: ToCome } | undefined;
+  let first: DigestProgress['state'] | undefined;
   return async () => {
     const progress = await readProgress(context, digestId);
-    if (progress?.state !== 'sending') return { kind: 'over' };
+    if (progress === undefined || !isMoving(progress, context.now())) return { kind: 'over' };
+    first ??= progress.state;
+    if (progress.state !== first) return { kind: 'over' };
     const at = performance.now();
     if (counted === undefined || at - counted.at > TO_COME_EVERY_MS)
       counted = { at, toCome: await countReadersToCome(context, progress) };
