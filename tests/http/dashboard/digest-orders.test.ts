@@ -72,6 +72,13 @@ test('new articles go at once to who gets each and to daily readers; a box adds 
   for (const digest of await digests())
     expect((await findArchivePage(testApp.context, publication.id, digest.id)).kind).toBe('digest');
 });
+test('where nobody is due anything no button sends to nobody, and a later time can be chosen', async () => {
+  await testApp.context.db.run(sql`update subscriptions set cadence = 'daily'`);
+  const shown = await page('/digests/new');
+  expect(shown).toContain('Nobody is due anything now, so there is nothing to send.');
+  expect(shown).not.toContain('Send to 0');
+  expect(shown).toContain('Send then');
+});
 
 test('a form that is sent twice, at the same moment or later, and whatever it says then, orders one digest', async () => {
   await addArticles(testApp, publication, 'Harbour');

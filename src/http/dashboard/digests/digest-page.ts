@@ -75,10 +75,18 @@ export function markOf({ state, counts }: Pick<DigestDetails, 'state' | 'counts'
 export function describeBefore(
   publication: Publication,
   audience: NonNullable<DigestDetails['audience']>,
-): { who: string[]; reach: string; stops: boolean; isExact: boolean; isNobody: boolean } {
+): {
+  who: string[];
+  reach: string;
+  stops: boolean;
+  isExact: boolean;
+  isNobody: boolean;
+  isNobodyDue: boolean;
+} {
   return {
     isExact: audience.due !== undefined,
     isNobody: audience.total === 0,
+    isNobodyDue: audience.due === 0,
     who: describeWho(audience),
     reach: describeReach(audience),
     stops: isPostalAddressMissing(publication, audience.due ?? audience.total),
