@@ -11,8 +11,8 @@ import { openTestApp, type TestApp } from '../support/test-app.js';
 export type Place = { testApp: TestApp; dns: DnsServer; site: FeedServer; close(): Promise<void> };
 
 export const OWNER = 'ada@tides.example';
-const PASSWORD = 'marrowby ferry whispers';
-const READERS = 40;
+export const PASSWORD = 'marrowby ferry whispers';
+export const READERS = 40;
 
 export async function openPlace(): Promise<Place> {
   const dns = await startDnsServer();
