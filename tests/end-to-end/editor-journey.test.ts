@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser, openBrowserWindow } from '../support/browser.js';
 import { describeInChromium } from '../support/chromium-tests.js';
+import { openMenu } from '../support/open-menu.js';
 import { addVirtualAuthenticator } from '../support/virtual-authenticator.js';
 import { answerReader, changePassword, endSessions, inviteViewer, lookAsViewer } from './editor-people.js';
 import { previewAndSend, withoutScript, withScript, type Hands } from './editor-sending.js';
@@ -72,6 +73,7 @@ async function travel({ script, hands, accept, showSelf }: Traveller): Promise<v
   const invitation = await inviteViewer(place, page, showSelf);
   await others.page.goto(invitation);
   await lookAsViewer(others.page);
+  await openMenu(others.page);
   await press(others.page, 'Sign out');
   const link = await changePassword(place, page);
   await endSessions(page, { elsewhere: others.page, link });

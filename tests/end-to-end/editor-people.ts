@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { lastMail, linkIn } from '../support/reader-actions.js';
 import { OWNER, PASSWORD, press, type Place } from './editor-steps.js';
+import { openMenu } from '../support/open-menu.js';
 
 const VIEWER = 'vera@tides.example';
 const NEW_PASSWORD = 'harbour lantern at noon';
@@ -42,8 +43,10 @@ export async function lookAsViewer(page: Page): Promise<void> {
   await page.getByLabel('Your name').fill('Vera Otieno');
   await page.getByLabel('Password').fill(PASSWORD);
   await press(page, 'Accept with this password');
+  await openMenu(page);
   await page.getByRole('link', { name: 'Readers', exact: true }).click();
   await page.getByText('You see addresses masked').waitFor();
+  await openMenu(page);
   await page.getByRole('link', { name: 'Digests' }).click();
   await page.getByRole('link', { name: 'The ferry is late' }).waitFor();
   if (await page.getByText('Send new articles now').isVisible()) throw new Error('A viewer may send');
@@ -71,10 +74,12 @@ export async function endSessions(
   await elsewhere.getByLabel('Email address').fill(OWNER);
   await elsewhere.getByLabel('Password').fill(NEW_PASSWORD);
   await press(elsewhere, 'Sign in');
+  await openMenu(elsewhere);
   await elsewhere.getByRole('link', { name: 'Home' }).click();
   await page.getByRole('link', { name: 'Account' }).click();
   await press(page, 'Sign out everywhere else');
   await page.getByText('All other browsers are signed out.').waitFor();
+  await openMenu(elsewhere);
   await elsewhere.getByRole('link', { name: 'Readers', exact: true }).click();
   await elsewhere.getByRole('heading', { name: 'Sign in' }).waitFor();
 }

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import type { Fixture } from './fixture.js';
 import type { Screen } from './screen.js';
 import { articleScreens } from './article-screens.js';
-import { openMenu } from './open-menu.js';
+import { openMenu } from '../support/open-menu.js';
 import { digestScreens } from './digest-screens.js';
 import { createEntryLink } from '../../src/operators/entry-link.js';
 import { signInScreens } from './sign-in-screens.js';

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { createEntryLink } from '../../src/operators/entry-link.js';
 import type { Fixture } from './fixture.js';
-import { openMenu } from './open-menu.js';
+import { openMenu } from '../support/open-menu.js';
 import type { Screen } from './screen.js';
 import { BO, INES, PASSWORD, type AccountPaths } from './states/accounts.js';
 
