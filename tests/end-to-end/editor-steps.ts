@@ -127,6 +127,8 @@ async function goLive(page: Page): Promise<void> {
   await page.getByText(`${READERS} readers: the first digest on the day`).waitFor();
   await press(page, 'Go live');
   await page.getByText('The newsletter is live.').waitFor();
+  await page.getByRole('link', { name: 'Home says what goes out next' }).click();
+  await page.getByRole('heading', { name: 'Going out next' }).waitFor();
 }
 
 export async function press(page: Page, name: string): Promise<void> {
