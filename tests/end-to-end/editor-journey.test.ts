@@ -3,12 +3,22 @@ import type { Browser, Page } from 'playwright-core';
 import { openBrowser, openBrowserWindow } from '../support/browser.js';
 import { describeInChromium } from '../support/chromium-tests.js';
 import { openMenu } from '../support/open-menu.js';
+import { addArticles } from '../support/fixtures.js';
+import { pressEnterOn, tabTo } from '../support/keyboard-navigation.js';
 import { addVirtualAuthenticator } from '../support/virtual-authenticator.js';
 import { answerReader, changePassword, endSessions, inviteViewer, lookAsViewer } from './editor-people.js';
-import { previewAndSend, withoutScript, withScript, type Hands } from './editor-sending.js';
+import {
+  previewAndSend,
+  sendWithPause,
+  withKeyboard,
+  withoutScript,
+  withScript,
+  type Hands,
+} from './editor-sending.js';
 import {
   acceptWithPasskey,
   acceptWithPassword,
+  addReadersOf,
   invitationLink,
   openPlace,
   PASSWORD,
@@ -49,6 +59,23 @@ describeInChromium('an editor without a shell', () => {
         await press(page, 'Go on');
       },
     });
+  });
+
+  test('sends by keyboard alone, on a narrow screen', async () => {
+    const { testApp } = place;
+    const publication = await testApp.createPublication({ slug: 'tide-table', name: 'Tide Table' });
+    await addReadersOf(place);
+    await addArticles(testApp, publication, 'The ferry is late');
+    const { page, problems, close } = await openBrowserWindow(chromium, { width: 320 });
+    await page.goto(await invitationLink(place));
+    await tabTo(page, 'Password');
+    await page.keyboard.type(PASSWORD);
+    await pressEnterOn(page, 'Accept with this password');
+    await pressEnterOn(page, 'Send new articles now');
+    for (const link of ['Preview', 'Dark', 'Off', 'Back to sending']) await pressEnterOn(page, link);
+    await sendWithPause(place, page, withKeyboard);
+    expect(problems()).toEqual([]);
+    await close();
   });
 });
 

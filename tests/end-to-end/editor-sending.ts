@@ -1,6 +1,7 @@
 import type { FrameLocator, Page } from 'playwright-core';
 import { HOUR_MS, MINUTE_MS } from '../../src/platform/durations.js';
 import { showWorker } from '../http/show-worker.js';
+import { pressEnterOn } from '../support/keyboard-navigation.js';
 import { waitUntil } from '../support/wait-until.js';
 import { press, READERS, type Place } from './editor-steps.js';
 
@@ -72,6 +73,9 @@ export type Hands = {
 /** Where there is script, pages follow by themselves. */
 export const withScript: Hands = { press, watch: (page, words) => page.getByText(words).waitFor() };
 
+/** Without a mouse. */
+export const withKeyboard: Hands = { ...withScript, press: pressEnterOn };
+
 /** They do without it, too, but only each ten seconds. */
 export const withoutScript: Hands = {
   press,
@@ -80,7 +84,8 @@ export const withoutScript: Hands = {
   },
 };
 
-async function sendWithPause(place: Place, page: Page, hands: Hands): Promise<void> {
+/** Forty readers are sent it: ten, and after a pause the others. */
+export async function sendWithPause(place: Place, page: Page, hands: Hands): Promise<void> {
   const { testApp } = place;
   const sent = testApp.smtp.messages.length;
   const release = stopAfter(place, sent + 10);

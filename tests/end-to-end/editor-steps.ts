@@ -116,7 +116,7 @@ async function testToMe({ testApp }: Place, page: Page): Promise<void> {
   await expectStep(page, 'A test to yourself', 'Done');
 }
 
-async function addReadersOf({ testApp }: Place): Promise<void> {
+export async function addReadersOf({ testApp }: Place): Promise<void> {
   const publication = await findPublicationBySlug(testApp.context.db, 'tide-table');
   if (publication === undefined) throw new Error('There is no newsletter');
   await addReaders(testApp, publication, readerAddresses(READERS), { cadence: 'daily' });
