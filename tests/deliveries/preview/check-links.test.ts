@@ -51,7 +51,7 @@ test('each link is opened once, our own and those of other kinds not at all, and
   ]);
   expect([links.length, left]).toEqual([25, 6]);
   expect(asked).toHaveLength(25);
-  expect(asked[0]).toBe('/200?a=1&b=2');
+  expect(asked).toContain('/200?a=1&b=2');
   expect(most).toBeLessThanOrEqual(5);
 });
 
