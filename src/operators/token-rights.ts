@@ -10,14 +10,15 @@ export type TokenRights = {
   roles: ReadonlyMap<string, Role>;
 };
 
-/** @param allIds every publication there is, archived ones too */
+/** @param listAllIds every publication there is, archived ones too; asked only for a token that reaches all of them */
 export async function readTokenRights(
   db: Db | Tx,
   { operatorId, publicationId, isMakerAdministrator }: AuthenticatedToken,
-  allIds: readonly string[],
+  listAllIds: () => Promise<readonly string[]>,
 ): Promise<TokenRights> {
+  const allIds = async () => (publicationId === null ? listAllIds() : [publicationId]);
   const roles = isMakerAdministrator
-    ? allIds.map((id): [string, Role] => [id, 'owner'])
+    ? (await allIds()).map((id): [string, Role] => [id, 'owner'])
     : await makersRoles(db, operatorId);
   const within = roles.filter(([id]) => publicationId === null || id === publicationId);
   return { mayAdminister: isMakerAdministrator && publicationId === null, roles: new Map(within) };

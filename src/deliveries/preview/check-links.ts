@@ -1,3 +1,4 @@
+import { decodeHTMLAttribute } from 'entities';
 import pMap from 'p-map';
 import type { Context } from '../../platform/context.js';
 import { SECOND_MS } from '../../platform/durations.js';
@@ -48,20 +49,13 @@ const LATE = { kind: 'unknown' as const, why: 'Not looked at: the others took to
 
 /** Web addresses that a mail links to, in their order, without their fragments. */
 function linksOf(html: string): string[] {
-  const found = [...html.matchAll(/<a\b[^>]*?\bhref="([^"]+)"/gi)].map(([, href = '']) => unescapeHref(href));
+  const found = [...html.matchAll(/<a\b[^>]*?\bhref="([^"]+)"/gi)].map(([, href = '']) =>
+    decodeHTMLAttribute(href),
+  );
   const pages = found.flatMap((href) =>
     /^https?:\/\//i.test(href) && URL.canParse(href) ? [withoutFragment(href)] : [],
   );
   return [...new Set(pages)];
-}
-
-function unescapeHref(href: string): string {
-  return href
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#34;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&amp;', '&')
-    .replaceAll('&#38;', '&');
 }
 
 function withoutFragment(href: string): string {

@@ -7,7 +7,7 @@ import { privatePage } from '../middleware/security-headers.js';
 import { accountRoutes } from './account/routes.js';
 import { articleRoutes } from './articles/article-routes.js';
 import { articleHoldRoutes } from './articles/hold-routes.js';
-import { createComposingLimit } from './digests/preview/limit-composing.js';
+import { createConcurrencyLimit } from '../../platform/process/limit-concurrency.js';
 import { digestRoutes } from './digests/routes.js';
 import { deskOf, deskPath, sendServerPage } from './frame/desk.js';
 import { formRoutes } from './form/routes.js';
@@ -77,9 +77,12 @@ export function dashboardRoutes(base: DashboardContext, keys: Keys): Router {
   return router;
 }
 
+/** Composing a mail takes the processor for some ten milliseconds: whoever looks at many previews keeps no other page waiting. */
+const COMPOSING = { max: 2, maxWaiting: 30 };
+
 function publicationRoutes(context: DashboardContext): Router {
   const router = express.Router();
-  const previews = { context, limit: createComposingLimit() };
+  const previews = { context, limit: createConcurrencyLimit(COMPOSING) };
   router.use(homeRoutes(context));
   router.use('/digests', digestRoutes(context, previews));
   router.use('/articles', articleHoldRoutes(context));

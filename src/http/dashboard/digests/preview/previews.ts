@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import type { Context } from '../../../../platform/context.js';
-import type { Limit } from './limit-composing.js';
+import type { createConcurrencyLimit } from '../../../../platform/process/limit-concurrency.js';
 import type { Asked, SourceRequest } from './source-of.js';
 
 export type PreviewContext = Pick<
@@ -8,8 +8,8 @@ export type PreviewContext = Pick<
   'db' | 'now' | 'links' | 'publicUrl' | 'templates' | 'hashAddress' | 'fetchPage'
 >;
 
-/** What previews need; all of a process share the limit. */
-export type Previews = { context: PreviewContext; limit: Limit };
+/** What previews need; all of a process share the limit, and whoever exceeds it is answered 503. */
+export type Previews = { context: PreviewContext; limit: ReturnType<typeof createConcurrencyLimit> };
 
 /** One request for a preview. */
 export type Handled = { asked: Asked; req: SourceRequest; res: Response };

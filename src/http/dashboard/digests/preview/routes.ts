@@ -2,12 +2,10 @@ import express, { type Request, type Response, type Router } from 'express';
 import { checkLinks } from '../../../../deliveries/preview/check-links.js';
 import { findSubscriptionOf } from '../../../../subscribers/reads.js';
 import { parseAddress } from '../../../../subscribers/address.js';
-import { sendError } from '../../../errors/error-responses.js';
 import { readForm } from '../../../middleware/read-body.js';
 import { setMailHeaders, withLinksInNewTabs } from '../../../middleware/sandboxed-mail.js';
 import { publicationDeskOf } from '../../frame/desk.js';
 import { sendNotFound } from '../../frame/own-row.js';
-import { TooManyPreviewsError } from './limit-composing.js';
 import { lookQuery, readLook, withoutPictures, withTheme } from './look.js';
 import type { Handled, Previews } from './previews.js';
 import { sendTestMail } from './send-test-mail.js';
@@ -47,13 +45,7 @@ async function handleSource(
   const { context } = previews;
   const asked = readSource(req, res);
   if (asked === undefined) return sendNotFound(context, req, res);
-  try {
-    return await work(previews, { asked, req, res });
-  } catch (error) {
-    if (!(error instanceof TooManyPreviewsError)) throw error;
-    res.set('Retry-After', '5');
-    return sendError(context, req as Request, res, { status: 503, page: 'unavailable' });
-  }
+  return work(previews, { asked, req, res });
 }
 
 async function showMail(previews: Previews, handled: Handled): Promise<void> {

@@ -1,17 +1,16 @@
-import { composePreview, type PreviewMail } from '../../../../deliveries/preview/compose-preview.js';
+import type { PreviewMail } from '../../../../deliveries/preview/compose-preview.js';
 import type { LinksChecked } from '../../../../deliveries/preview/check-links.js';
 import { findLastTest, listTestRecipients } from '../../../../deliveries/preview/order-test.js';
 import type { PreviewParts } from '../../../../deliveries/preview/parts.js';
 import { readPreviewParts } from '../../../../deliveries/preview/preview-parts.js';
-import { isRowFault } from '../../../../platform/process/row-fault.js';
 import type { TemplateData } from '../../../../platform/templates/templates.js';
 import { publicationDeskOf, sendDeskPage, type PublicationDesk } from '../../frame/desk.js';
 import { sendNotFound } from '../../frame/own-row.js';
+import { composeInTurn } from './compose-in-turn.js';
 import { describeLinks } from './check-words.js';
 import { describeChoices } from './choices.js';
-import { TooManyPreviewsError } from './limit-composing.js';
 import { kindOf, lookQuery, readLook, type Look } from './look.js';
-import { describeMail, describeReader, recipientOf } from './preview-page.js';
+import { describeMail, describeReader } from './preview-page.js';
 import type { Handled, Previews } from './previews.js';
 import { NOT_COMPOSED } from './summary.js';
 import { describeTest, testFlash } from './test-words.js';
@@ -25,24 +24,16 @@ type Read =
   | { kind: 'unknown' };
 
 /** The mail, as it is to be looked at. */
-export async function readPreview(
-  { context, limit }: Previews,
-  { asked, res }: Handled,
-  look: Look,
-): Promise<Read> {
+export async function readPreview(previews: Previews, { asked, res }: Handled, look: Look): Promise<Read> {
   const desk = publicationDeskOf(res);
   const wanted = { source: asked.source, as: kindOf(look), readerId: look.reader };
-  const found = await readPreviewParts(context, desk.publication, wanted);
+  const found = await readPreviewParts(previews.context, desk.publication, wanted);
   if (found.kind !== 'parts') return found;
   const { parts } = found;
-  const recipient = recipientOf(parts, desk);
-  try {
-    const mail = await limit(() => composePreview(context, desk.publication, parts, { recipient }));
-    return { kind: 'mail', mail, parts };
-  } catch (error) {
-    if (error instanceof TooManyPreviewsError || !isRowFault(error)) throw error;
-    return { kind: 'nothing', why: NOT_COMPOSED, reader: parts.reader };
-  }
+  const mail = await composeInTurn(previews, desk, parts);
+  return mail === undefined
+    ? { kind: 'nothing', why: NOT_COMPOSED, reader: parts.reader }
+    : { kind: 'mail', mail, parts };
 }
 
 export async function showPreview(previews: Previews, handled: Handled, extras: Extras = {}): Promise<void> {

@@ -1,11 +1,11 @@
-import { composePreview } from '../../../../deliveries/preview/compose-preview.js';
 import { readPreviewParts } from '../../../../deliveries/preview/preview-parts.js';
 import type { PreviewSource } from '../../../../deliveries/preview/source.js';
+import { TooManyWaitingError } from '../../../../platform/process/limit-concurrency.js';
 import { isRowFault } from '../../../../platform/process/row-fault.js';
 import type { TemplateData } from '../../../../platform/templates/templates.js';
 import type { PublicationDesk } from '../../frame/desk.js';
-import { TooManyPreviewsError } from './limit-composing.js';
-import { describeMail, recipientOf } from './preview-page.js';
+import { composeInTurn } from './compose-in-turn.js';
+import { describeMail } from './preview-page.js';
 import type { Previews } from './previews.js';
 
 /**
@@ -14,25 +14,31 @@ import type { Previews } from './previews.js';
  * @param readers how many it is for
  */
 export async function readMailSummary(
-  { context, limit }: Previews,
+  previews: Previews,
   desk: PublicationDesk,
   { source, readers }: { source: PreviewSource; readers: number },
 ): Promise<TemplateData | null> {
+  const { context } = previews;
   const { publication } = desk;
   const found = await readPreviewParts(context, publication, { source, as: {}, readerId: undefined });
   if (found.kind !== 'parts') return null;
   const { parts } = found;
   try {
-    const mail = await limit(() =>
-      composePreview(context, publication, parts, { recipient: recipientOf(parts, desk) }),
-    );
-    return await describeMail(context, publication, { mail, parts, readers });
+    const mail = await composeInTurn(previews, desk, parts);
+    return mail === undefined ? FAULTY : await describeMail(context, publication, { mail, parts, readers });
   } catch (error) {
-    if (error instanceof TooManyPreviewsError) return null;
+    if (error instanceof TooManyWaitingError) return null;
     if (!isRowFault(error)) throw error;
-    return { subject: null, isExample: false, isAsSent: false, checks: { stops: [], look: [NOT_COMPOSED] } };
+    return FAULTY;
   }
 }
 
 export const NOT_COMPOSED =
   'No mail can be made of its articles: readers get it without those that are faulty, or not at all.';
+
+const FAULTY: TemplateData = {
+  subject: null,
+  isExample: false,
+  isAsSent: false,
+  checks: { stops: [], look: [NOT_COMPOSED] },
+};
