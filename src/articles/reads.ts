@@ -1,5 +1,5 @@
-import { arrayLiteral } from '../platform/db/array-literal.js';
 import type { Db, Tx } from '../platform/db/database.js';
+import { publicationFinder } from '../platform/db/publication-finder.js';
 import type { CountSource } from '../platform/counts/differences.js';
 import { raw, sql } from '../platform/db/sql.js';
 import type { Article } from './article.js';
@@ -36,34 +36,8 @@ export function findArticle(db: Db | Tx, id: string): Promise<Article | undefine
   `);
 }
 
-/** The publication of an article, if it is one of these. */
-export function findArticlePublication(
-  db: Db | Tx,
-  publicationIds: readonly string[],
-  id: string,
-): Promise<{ publicationId: string } | undefined> {
-  return db.maybe<{ publicationId: string }>(sql`
-    select publication_id
-      from articles
-     where id = ${id}
-       and publication_id = any(${arrayLiteral(publicationIds)}::uuid[])
-  `);
-}
-
-/** Whether an article is there and is of that publication. */
-export async function isArticleOfPublication(
-  db: Db | Tx,
-  publicationId: string,
-  id: string,
-): Promise<boolean> {
-  const found = await db.maybe(sql`
-    select id
-      from articles
-     where id = ${id}
-       and publication_id = ${publicationId}
-  `);
-  return found !== undefined;
-}
+/** The publication of an article. */
+export const findArticlePublication = publicationFinder('articles');
 
 export function findArticles(db: Db | Tx, ids: string[]): Promise<Article[]> {
   return db.many<Article>(sql`

@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../platform/db/database.js';
+import { publicationFinder } from '../platform/db/publication-finder.js';
 import { arrayLiteral } from '../platform/db/array-literal.js';
 import { raw, sql } from '../platform/db/sql.js';
 import type { Cadence } from '../publications/publication.js';
@@ -17,34 +18,8 @@ export function findDigest(db: Db | Tx, id: string): Promise<Digest | undefined>
   `);
 }
 
-/** The publication of a digest, if it is one of these. */
-export function findDigestPublication(
-  db: Db | Tx,
-  publicationIds: readonly string[],
-  id: string,
-): Promise<{ publicationId: string } | undefined> {
-  return db.maybe<{ publicationId: string }>(sql`
-    select publication_id
-      from digests
-     where id = ${id}
-       and publication_id = any(${arrayLiteral(publicationIds)}::uuid[])
-  `);
-}
-
-/** Whether a digest is there and is of that publication. */
-export async function isDigestOfPublication(
-  db: Db | Tx,
-  publicationId: string,
-  id: string,
-): Promise<boolean> {
-  const found = await db.maybe(sql`
-    select id
-      from digests
-     where id = ${id}
-       and publication_id = ${publicationId}
-  `);
-  return found !== undefined;
-}
+/** The publication of a digest. */
+export const findDigestPublication = publicationFinder('digests');
 
 /** Those whose ids begin like this; two are enough to know that it is not one alone. */
 export function listDigestsByIdPrefix(db: Db | Tx, idPrefix: string): Promise<Digest[]> {

@@ -60,20 +60,6 @@ export function findPublicationByAnySlug(db: Db | Tx, slug: string): Promise<Pub
   `);
 }
 
-/** One of these publications, by its id. */
-export function findPublicationAmong(
-  db: Db | Tx,
-  ids: readonly string[],
-  id: string,
-): Promise<{ id: string } | undefined> {
-  return db.maybe<{ id: string }>(sql`
-    select id
-      from publications
-     where id = ${id}
-       and id = any(${arrayLiteral(ids)}::uuid[])
-  `);
-}
-
 /** One of these publications, by its present slug or an earlier one. */
 export function findPublicationAmongBySlug(
   db: Db | Tx,

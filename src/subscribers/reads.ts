@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../platform/db/database.js';
+import { publicationFinder } from '../platform/db/publication-finder.js';
 import { arrayLiteral } from '../platform/db/array-literal.js';
 import { raw, sql } from '../platform/db/sql.js';
 import type { Subscription } from './subscription.js';
@@ -20,21 +21,6 @@ export function findSubscription(db: Db | Tx, id: string): Promise<Subscription 
     ${selectSubscriptions}
      where s.id = ${id}
   `);
-}
-
-/** Whether a subscription is there and is of that publication, also where its reader was erased. */
-export async function isSubscriptionOfPublication(
-  db: Db | Tx,
-  publicationId: string,
-  id: string,
-): Promise<boolean> {
-  const found = await db.maybe(sql`
-    select id
-      from subscriptions
-     where id = ${id}
-       and publication_id = ${publicationId}
-  `);
-  return found !== undefined;
 }
 
 /** By the number that its links name. */
@@ -95,19 +81,8 @@ export function listRecipients(db: Db | Tx, subscriptionIds: string[]): Promise<
   `);
 }
 
-/** The publication of a subscription, if it is one of these. */
-export function findSubscriptionPublication(
-  db: Db | Tx,
-  publicationIds: readonly string[],
-  id: string,
-): Promise<{ publicationId: string } | undefined> {
-  return db.maybe<{ publicationId: string }>(sql`
-    select publication_id
-      from subscriptions
-     where id = ${id}
-       and publication_id = any(${arrayLiteral(publicationIds)}::uuid[])
-  `);
-}
+/** The publication of a subscription, also of one that was erased. */
+export const findSubscriptionPublication = publicationFinder('subscriptions');
 
 /**
  * One page of some publications, newest first; ids sort by time. Erased subscriptions are left out. Each publication is asked

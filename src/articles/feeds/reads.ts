@@ -1,5 +1,5 @@
-import { arrayLiteral } from '../../platform/db/array-literal.js';
 import type { Db, Tx } from '../../platform/db/database.js';
+import { publicationFinder } from '../../platform/db/publication-finder.js';
 import { raw, sql } from '../../platform/db/sql.js';
 import type { FailingFeed, Feed } from './feed.js';
 import type { HubRenewalCutoffs } from './hub.js';
@@ -19,32 +19,8 @@ export function findFeed(db: Db | Tx, id: string): Promise<Feed | undefined> {
   `);
 }
 
-/** Whether a feed is there, and is of that publication. */
-export async function isFeedOfPublication(db: Db | Tx, publicationId: string, id: string): Promise<boolean> {
-  const found = await db.maybe(sql`
-    select id
-      from feeds
-     where id = ${id}
-       and publication_id = ${publicationId}
-       and removed_at is null
-  `);
-  return found !== undefined;
-}
-
-/** The publication of a feed that is followed, if it is one of these. */
-export function findFeedPublication(
-  db: Db | Tx,
-  publicationIds: readonly string[],
-  id: string,
-): Promise<{ publicationId: string } | undefined> {
-  return db.maybe<{ publicationId: string }>(sql`
-    select publication_id
-      from feeds
-     where id = ${id}
-       and publication_id = any(${arrayLiteral(publicationIds)}::uuid[])
-       and removed_at is null
-  `);
-}
+/** The publication of a feed that is followed. */
+export const findFeedPublication = publicationFinder('feeds', sql`removed_at is null`);
 
 export function listFeeds(db: Db | Tx, publicationId: string): Promise<Feed[]> {
   return db.many<Feed>(sql`

@@ -1,5 +1,5 @@
-import { arrayLiteral } from '../../platform/db/array-literal.js';
 import type { Db, Tx } from '../../platform/db/database.js';
+import { publicationFinder } from '../../platform/db/publication-finder.js';
 import { raw, sql } from '../../platform/db/sql.js';
 import type { Article } from '../article.js';
 import type { ArticleHold } from './hold.js';
@@ -28,30 +28,8 @@ export function findHold(db: Db | Tx, id: string): Promise<ArticleHold | undefin
   `);
 }
 
-/** The publication of a hold, if it is one of these. */
-export function findHoldPublication(
-  db: Db | Tx,
-  publicationIds: readonly string[],
-  id: string,
-): Promise<{ publicationId: string } | undefined> {
-  return db.maybe<{ publicationId: string }>(sql`
-    select publication_id
-      from article_holds
-     where id = ${id}
-       and publication_id = any(${arrayLiteral(publicationIds)}::uuid[])
-  `);
-}
-
-/** Whether a hold is there and is of that publication. */
-export async function isHoldOfPublication(db: Db | Tx, publicationId: string, id: string): Promise<boolean> {
-  const found = await db.maybe(sql`
-    select id
-      from article_holds
-     where id = ${id}
-       and publication_id = ${publicationId}
-  `);
-  return found !== undefined;
-}
+/** The publication of a hold. */
+export const findHoldPublication = publicationFinder('article_holds');
 
 /** The undecided holds of a publication, newest first, one page. */
 export function listHolds(

@@ -1,7 +1,7 @@
 import { readCounts } from '../../platform/counts/counts.js';
 import type { CountSource } from '../../platform/counts/differences.js';
-import { arrayLiteral } from '../../platform/db/array-literal.js';
 import type { Db, Tx } from '../../platform/db/database.js';
+import { publicationFinder } from '../../platform/db/publication-finder.js';
 import { sql, raw } from '../../platform/db/sql.js';
 import type { Subscription } from '../subscription.js';
 import type { SignUpRequest, HeldSignUp } from './request.js';
@@ -55,20 +55,8 @@ export function lockUndecidedRequest(tx: Tx, id: string): Promise<SignUpRequest 
   `);
 }
 
-/** The publication of a held sign-up, if it is one of these. */
-export function findHeldSignUpPublication(
-  db: Db | Tx,
-  publicationIds: readonly string[],
-  id: string,
-): Promise<{ publicationId: string } | undefined> {
-  return db.maybe<{ publicationId: string }>(sql`
-    select publication_id
-      from sign_up_requests
-     where id = ${id}
-       and publication_id = any(${arrayLiteral(publicationIds)}::uuid[])
-       and outcome = 'held'
-  `);
-}
+/** The publication of a sign-up that is held. */
+export const findHeldSignUpPublication = publicationFinder('sign_up_requests', sql`outcome = 'held'`);
 
 /** One page, newest first; ids sort by time. */
 export function listHeldSignUps(

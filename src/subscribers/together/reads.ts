@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../../platform/db/database.js';
+import { publicationFinder } from '../../platform/db/publication-finder.js';
 import { raw, sql } from '../../platform/db/sql.js';
 import type { ReaderChange } from './reader-change.js';
 
@@ -14,19 +15,8 @@ export function findReaderChange(db: Db | Tx, id: string): Promise<ReaderChange 
   `);
 }
 
-export async function isReaderChangeOfPublication(
-  db: Db | Tx,
-  publicationId: string,
-  id: string,
-): Promise<boolean> {
-  const found = await db.maybe(sql`
-    select id
-      from reader_changes
-     where id = ${id}
-       and publication_id = ${publicationId}
-  `);
-  return found !== undefined;
-}
+/** The publication of a change of many readers. */
+export const findReaderChangePublication = publicationFinder('reader_changes');
 
 /** The next readers whose turn it is, locked; those that another worker has are left to it. */
 export function lockNextItems(

@@ -3,17 +3,14 @@ import { mayDo, type Permission } from '../../../operators/permissions.js';
 import type { AuthenticatedToken } from '../../../operators/reads.js';
 import { readTokenRights, type TokenRights } from '../../../operators/token-rights.js';
 import type { Db } from '../../../platform/db/database.js';
-import {
-  findPublicationAmong,
-  findPublicationAmongBySlug,
-  listPublicationIds,
-} from '../../../publications/reads.js';
+import type { FindPublicationOf } from '../../../platform/db/publication-finder.js';
+import { findPublicationAmongBySlug, listPublicationIds } from '../../../publications/reads.js';
 import { ApiProblem } from '../../errors/problem.js';
 import type { Caller, EndpointInput } from './endpoint.js';
 
 /** How a row that a path names by its id is found among those of some publications, and what is said where it is not. */
 export type OwnedRow = {
-  find(db: Db, publicationIds: readonly string[], id: string): Promise<{ publicationId: string } | undefined>;
+  find: FindPublicationOf;
   code: string;
   detail: string;
 };
@@ -81,12 +78,13 @@ async function requireNamed(
   name: string | undefined,
 ): Promise<string | undefined> {
   if (name === undefined) return undefined;
-  const found = z.uuid().safeParse(name).success
-    ? await findPublicationAmong(db, reached, name)
-    : await findPublicationAmongBySlug(db, reached, name);
-  if (found === undefined)
+  // Postgres writes ids in small letters, and takes them in capitals too.
+  const id = z.uuid().safeParse(name).success
+    ? reached.find((one) => one === name.toLowerCase())
+    : (await findPublicationAmongBySlug(db, reached, name))?.id;
+  if (id === undefined)
     throw new ApiProblem(404, 'no-such-publication', `There is no publication "${name}".`);
-  return found.id;
+  return id;
 }
 
 function mayAt({ roles }: TokenRights, publicationId: string, permission: Permission): boolean {

@@ -5,7 +5,7 @@ import {
   skipArticle,
   type ArticleDecision,
 } from '../../../articles/release/decide-article.js';
-import { isArticleOfPublication } from '../../../articles/reads.js';
+import { findArticlePublication } from '../../../articles/reads.js';
 import { releaseOrRestoreArticle } from '../../../deliveries/control/release-article.js';
 import type { Context } from '../../../platform/context.js';
 import { readForm } from '../../middleware/read-body.js';
@@ -36,7 +36,7 @@ export function articleRoutes(previews: Previews): Router {
   router.get('/', (req, res) => showArticleList(context, req, res));
   router.get('/new', (_req, res) => showAddForm(context, res));
   router.post('/', (req, res) => addArticle(context, req, res));
-  router.use('/:id', requireOwn(context, isArticleOfPublication));
+  router.use('/:id', requireOwn(context, findArticlePublication));
   router.get('/:id', (req, res) => showArticle(context, req, res));
   router.get('/:id/mail', (req, res) => showArticleMail(previews, req, res));
   router.get('/:id/correct', (req, res) => showCorrectForm(context, req, res));

@@ -4,7 +4,7 @@ import { NEWEST_COUNT, readHoldDetails, type HoldDetails } from '../../../dashbo
 import type { ExpectedReaders } from '../../../dashboard/hold-details.js';
 import type { Context } from '../../../platform/context.js';
 import { countNoun } from '../../../platform/text/count-noun.js';
-import { isHoldOfPublication } from '../../../articles/release/reads.js';
+import { findHoldPublication } from '../../../articles/release/reads.js';
 import type { TemplateData } from '../../../platform/templates/templates.js';
 import { readForm } from '../../middleware/read-body.js';
 import { asOperator } from '../frame/as-operator.js';
@@ -20,7 +20,7 @@ const decisionSchema = z.object({ release: z.enum(['all', 'none', 'newest']) });
 /** The page of a hold: why its articles are held, and the choices, each with how many readers it would reach. */
 export function articleHoldRoutes(context: HoldContext): Router {
   const router = express.Router();
-  router.use('/holds/:id', requireOwn(context, isHoldOfPublication));
+  router.use('/holds/:id', requireOwn(context, findHoldPublication));
 
   router.get('/holds/:id', async (req, res) => {
     const hold = await readHoldDetails(context, req.params.id);

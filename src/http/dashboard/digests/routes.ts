@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readDigestDetails, type DigestDetails } from '../../../dashboard/digest-details.js';
 import { readFirstDeliveries, readNamedDeliveries } from '../../../dashboard/named-deliveries.js';
 import { deliveryStates, NO_DELIVERIES } from '../../../deliveries/delivery.js';
-import { isDigestOfPublication } from '../../../digests/reads.js';
+import { findDigestPublication } from '../../../digests/reads.js';
 import type { Context } from '../../../platform/context.js';
 import { publicationDeskOf, sendDeskPage, type PublicationDesk } from '../frame/desk.js';
 import { requireOwn, sendNotFound } from '../frame/own-row.js';
@@ -36,7 +36,7 @@ export function digestRoutes(context: DigestContext, previews: Previews): Router
   router.get('/', (req, res) => showDigestList(context, req, res));
   router.use(digestOrderRoutes(previews));
   router.use(comingPreviewRoutes(previews));
-  router.use('/:id', requireOwn(context, isDigestOfPublication));
+  router.use('/:id', requireOwn(context, findDigestPublication));
   router.get('/:id', (req, res) => showDigest(shown, req, res));
   router.use(previewRoutes(previews));
   router.use(progressRoutes(context, paces));

@@ -1,12 +1,9 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../../platform/context.js';
-import type { Db } from '../../../platform/db/database.js';
+import type { FindPublicationOf } from '../../../platform/db/publication-finder.js';
 import { sendError } from '../../errors/error-responses.js';
 import { publicationDeskOf } from './desk.js';
-
-/** Asks the database for a row by its id and its publication. */
-export type IsOfPublication = (db: Db, publicationId: string, id: string) => Promise<boolean>;
 
 /**
  * Answers 404 where the path's `:id` is not of the path's publication, as for an id that does not exist. It stands before
@@ -14,13 +11,13 @@ export type IsOfPublication = (db: Db, publicationId: string, id: string) => Pro
  */
 export function requireOwn(
   context: Pick<Context, 'db' | 'templates'>,
-  isOfPublication: IsOfPublication,
+  find: FindPublicationOf,
 ): RequestHandler<{ id: string }> {
   return async (req, res, next) => {
     const id = z.uuid().safeParse(req.params.id);
     const { publication } = publicationDeskOf(res);
-    if (id.success && (await isOfPublication(context.db, publication.id, id.data))) return next();
-    return sendNotFound(context, req, res);
+    const found = id.success ? await find(context.db, [publication.id], id.data) : undefined;
+    return found === undefined ? sendNotFound(context, req, res) : next();
   };
 }
 

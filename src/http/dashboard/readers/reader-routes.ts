@@ -1,7 +1,7 @@
 import express, { type Request, type Response, type Router } from 'express';
 import { enqueueOneHourManageLink } from '../../../deliveries/notices/self-service-links.js';
 import type { Context } from '../../../platform/context.js';
-import { findSubscription, isSubscriptionOfPublication } from '../../../subscribers/reads.js';
+import { findSubscription, findSubscriptionPublication } from '../../../subscribers/reads.js';
 import { isSubscribed } from '../../../subscribers/subscription.js';
 import { eraseSubscription } from '../../../subscribers/erase/erase.js';
 import { restoreAsOperator } from '../../../subscribers/leave/operator-unsubscribe.js';
@@ -24,7 +24,7 @@ type Acting = ReaderContext & Pick<Context, 'actor'>;
 /** The page of one reader, with its buttons. Each leads back to the page, which says what was done. */
 export function readerPageRoutes(context: ReaderContext): Router {
   const router = express.Router();
-  router.use('/:id', requireOwn(context, isSubscriptionOfPublication));
+  router.use('/:id', requireOwn(context, findSubscriptionPublication));
   router.get('/:id', (req: ReaderRequest, res) =>
     showReader(context, req, res, { flash: findFlash(flashes, req.query['done']) }),
   );

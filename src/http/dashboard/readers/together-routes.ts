@@ -7,7 +7,7 @@ import {
   undoReaderChange,
 } from '../../../subscribers/together/change-readers.js';
 import { togetherActions, UNDOES, type ReaderChange } from '../../../subscribers/together/reader-change.js';
-import { findReaderChange, isReaderChangeOfPublication } from '../../../subscribers/together/reads.js';
+import { findReaderChange, findReaderChangePublication } from '../../../subscribers/together/reads.js';
 import { readForm } from '../../middleware/read-body.js';
 import { asOperator } from '../frame/as-operator.js';
 import { deskPath, publicationDeskOf, sendDeskPage } from '../frame/desk.js';
@@ -31,7 +31,7 @@ const REFRESH_SECONDS = '2';
 export function togetherRoutes(context: ListContext): Router {
   const router = express.Router();
   router.post('/together', (req, res) => prepare(context, req, res));
-  router.use('/together/:id', requireOwn(context, isReaderChangeOfPublication));
+  router.use('/together/:id', requireOwn(context, findReaderChangePublication));
   router.get('/together/:id', (req: ChangeRequest, res) => showChange(context, req, res));
   router.post('/together/:id/start', (req: ChangeRequest, res) =>
     start(context, req, res, ({ action }) => action !== 'erase'),

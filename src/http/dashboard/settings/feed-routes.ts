@@ -5,7 +5,7 @@ import { describeFeedHealth } from '../../../articles/feeds/health.js';
 import { feedHookUrl } from '../../../articles/feeds/hook.js';
 import { pollSoon } from '../../../articles/feeds/poll-soon.js';
 import type { Feed } from '../../../articles/feeds/feed.js';
-import { findFeed, isFeedOfPublication, listFeeds } from '../../../articles/feeds/reads.js';
+import { findFeed, findFeedPublication, listFeeds } from '../../../articles/feeds/reads.js';
 import { checkFeedAddress } from '../../../articles/poll/check-feed.js';
 import type { Context } from '../../../platform/context.js';
 import { readDeskForm } from '../../middleware/read-body.js';
@@ -29,7 +29,7 @@ const includeNewestSchema = z.coerce.number().int().min(0).max(5).catch(0);
 /** The feeds of a newsletter: how they are, one more, one less. */
 export function feedRoutes(context: FeedContext): Router {
   const router = express.Router();
-  const own = requireOwn(context, isFeedOfPublication);
+  const own = requireOwn(context, findFeedPublication);
   router.get('/', (req, res) => showFeeds(context, req, res));
   router.post('/', (req, res) => followFeed(context, req, res));
   router.post('/check', (req, res) => checkFeed(context, req, res));
