@@ -15,6 +15,7 @@ const MODULES = {
   digests: '. calendar open compose archive',
   deliveries:
     '. alerts batches plan send preview notices recover reconcile mailed control self-service purge',
+  events: '. record inbound providers',
   dashboard: '.',
 };
 
