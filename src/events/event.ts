@@ -1,20 +1,9 @@
+import type { EventClass, EventScope } from '../platform/mail/classify/event-class.js';
+
+export type { EventClass, EventScope };
+
 /** Where an event came from. */
-export type EventSource =
-  | 'smtp'
-  | 'imap'
-  | 'file'
-  | 'ses'
-  | 'mailgun'
-  | 'postmark'
-  | 'sendgrid'
-  | 'brevo';
-
-/** What an event says of one delivery to one recipient; what each does to the reader is in the policy. */
-export type EventClass =
-  'hard' | 'soft' | 'sender-fault' | 'delayed' | 'complaint' | 'unsubscribe' | 'auto-reply' | 'none';
-
-/** Whom it is about: one mailbox, every mailbox of its domain, or us as the sender. */
-export type EventScope = 'mailbox' | 'domain' | 'us';
+export type EventSource = 'smtp' | 'imap' | 'file' | 'ses' | 'mailgun' | 'postmark' | 'sendgrid' | 'brevo';
 
 /** What was heard of one mail after its server had accepted it, before it is matched to a delivery. */
 export type IncomingEvent = {

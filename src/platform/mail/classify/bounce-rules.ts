@@ -1,19 +1,8 @@
-/** What a 5xx reply to a recipient or to a message is about. */
-export type BounceClass =
-  /** The address is bad for good. */
-  | 'bad-address'
-  /** The mailbox cannot take it now, or the reply is not certain enough to give the reader up. */
-  | 'mailbox-state'
-  /** This mailbox takes no mail from us, whatever we do. */
-  | 'recipient-policy'
-  /** Too much at once: later it may pass. */
-  | 'rate'
-  /** Our server, our domain, our message or our side of the session. */
-  | 'sender';
+import type { Diagnosis } from './diagnosis.js';
 
 /** A row of the table: what to look for, what it means, who says so, and a reply (without its code) that it decides. */
 export type BounceRule = {
-  class: BounceClass;
+  diagnosis: Diagnosis;
   /** An enhanced status, or the beginning of some that ends in a dot. */
   status?: string;
   /** In the reply's text in lower case, without addresses and URLs. */
@@ -35,43 +24,43 @@ const SES = 'https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-smtp.html';
 
 // Statuses that say whose policy it is, although the words beside them name the sender.
 const POLICY_STATUSES = [
-  row('recipient-policy', '5.7.124', EXCHANGE, '5.7.124 Sender not in allowed-senders list'),
-  row('recipient-policy', '5.7.129', EXCHANGE, '5.7.129 RESOLVER.RST.RestrictedToRecipientsPermission'),
-  row('recipient-policy', '5.7.133', EXCHANGE, '5.7.133 Sender not authenticated for group'),
-  row('recipient-policy', '5.7.134', EXCHANGE, '5.7.134 Sender not authenticated for mailbox'),
-  row('bad-address', '5.7.17', 'RFC 7293 section 5', '5.7.17 Mailbox owner has changed'),
-  row('bad-address', '5.7.18', 'RFC 7293 section 5', '5.7.18 Domain owner has changed'),
+  row('refused-by-mailbox', '5.7.124', EXCHANGE, '5.7.124 Sender not in allowed-senders list'),
+  row('refused-by-mailbox', '5.7.129', EXCHANGE, '5.7.129 RESOLVER.RST.RestrictedToRecipientsPermission'),
+  row('refused-by-mailbox', '5.7.133', EXCHANGE, '5.7.133 Sender not authenticated for group'),
+  row('refused-by-mailbox', '5.7.134', EXCHANGE, '5.7.134 Sender not authenticated for mailbox'),
+  row('closed-mailbox', '5.7.17', 'RFC 7293 section 5', '5.7.17 Mailbox owner has changed'),
+  row('unknown-domain', '5.7.18', 'RFC 7293 section 5', '5.7.18 Domain owner has changed'),
 ];
 
 /** Words about the rate: how servers ask to slow down, with any code. */
 const RATE_WORDS = [
   row(
-    'rate',
+    'too-much',
     /too many (invalid |bad |unknown )?(recipients|addresses)/,
     POSTFIX,
     '5.1.1 Too many recipients this hour',
   ),
   row(
-    'rate',
+    'too-much',
     /too many (messages|connections|e-?mails|mails|errors|concurrent)/,
     POSTFIX,
     '5.1.1 Too many messages',
   ),
   row(
-    'rate',
+    'too-much',
     /rate[ -]?limit|\b(sending|delivery|message) rate\b/,
     SES,
     '5.1.1 Rate limit exceeded for this domain',
   ),
-  row('rate', /throttl/, SES, '5.3.0 Throttling failure: Maximum sending rate exceeded'),
+  row('too-much', /throttl/, SES, '5.3.0 Throttling failure: Maximum sending rate exceeded'),
   row(
-    'rate',
+    'too-much',
     /(daily|hourly|sending|message) (quota|limit) (is |was |has been )?(exceeded|reached)/,
     SES,
     '5.1.1 Daily message quota exceeded',
   ),
   row(
-    'rate',
+    'too-much',
     /receiving mail (at a rate|too)/,
     GMAIL,
     '5.2.1 The user you are trying to contact is receiving mail at a rate that',
@@ -80,7 +69,7 @@ const RATE_WORDS = [
 
 /** A server that signs mail itself, as Amazon SES can, and got mail that we had signed. */
 const SIGNED_TWICE = row(
-  'sender',
+  'bad-session',
   /duplicate header '?dkim-signature/,
   SES,
   "Transaction failed: Duplicate header 'DKIM-Signature'.",
@@ -89,34 +78,39 @@ const SIGNED_TWICE = row(
 const SENDER_WORDS = [
   SIGNED_TWICE,
   row(
-    'sender',
+    'refused-sender',
     /spamhaus|spamcop|barracuda|dnsbl|\brbl\b|surbl/,
     'https://www.spamhaus.org',
     '5.1.1 Refused: listed at zen.spamhaus.org',
   ),
   row(
-    'sender',
+    'refused-sender',
     /(black|block|deny)[ -]?list|blocked using|reputation/,
     POSTFIX,
     '5.1.1 Blocked using an RBL',
   ),
-  row('sender', /\byour (ip|server|host|domain|mail server)\b/, RFC5321, '5.1.1 Your host is not welcome'),
-  row('sender', /\bsender\b|client host|\bhelo\b|\behlo\b/, POSTFIX, '5.1.1 Sender verify failed'),
-  row('sender', /\b(spf|dkim|dmarc)\b/, 'RFC 7601', '5.1.1 Refused by DMARC'),
   row(
-    'sender',
+    'refused-sender',
+    /\byour (ip|server|host|domain|mail server)\b/,
+    RFC5321,
+    '5.1.1 Your host is not welcome',
+  ),
+  row('refused-sender', /\bsender\b|client host|\bhelo\b|\behlo\b/, POSTFIX, '5.1.1 Sender verify failed'),
+  row('refused-sender', /\b(spf|dkim|dmarc)\b/, 'RFC 7601', '5.1.1 Refused by DMARC'),
+  row(
+    'bad-session',
     /relay(ing)? (is )?(not permitted|access denied|denied|prohibited)/,
     POSTFIX,
     '5.1.1 Relaying denied',
   ),
   row(
-    'sender',
+    'bad-session',
     /authentication (is )?required|must authenticate|starttls/,
     'RFC 4954 section 6',
     '5.1.1 Authentication required',
   ),
   row(
-    'sender',
+    'bad-session',
     /bad sequence|command (rejected|not)|syntax error|unrecognized command/,
     RFC5321,
     '5.1.1 Bad sequence of commands',
@@ -125,7 +119,7 @@ const SENDER_WORDS = [
 
 const RECIPIENT_POLICY_WORDS = [
   row(
-    'recipient-policy',
+    'refused-by-mailbox',
     /recipient(s|'s)? preferences?/,
     YAHOO,
     '5.1.1 Message refused due to recipient preferences',
@@ -134,7 +128,7 @@ const RECIPIENT_POLICY_WORDS = [
 
 const SENDER_STATUSES = [
   row(
-    'sender',
+    'refused-sender',
     '5.7.',
     RFC3463,
     '5.7.515 Access denied, sending domain does not meet the required authentication level',
@@ -144,7 +138,7 @@ const SENDER_STATUSES = [
 /** Says itself that it passes. */
 const PASSING_WORDS = [
   row(
-    'mailbox-state',
+    'mailbox-unavailable',
     /try (again|it) later|retry later|temporar/,
     RFC5321,
     '5.2.1 Mailbox temporarily disabled',
@@ -152,88 +146,88 @@ const PASSING_WORDS = [
 ];
 
 const STATUSES = [
-  row('bad-address', '5.1.1', RFC3463, '5.1.1 Requested action not taken: mailbox unavailable'),
-  row('bad-address', '5.1.2', RFC3463, '5.1.2 Bad destination system address'),
-  row('bad-address', '5.1.3', RFC3463, '5.1.3 Bad destination mailbox address syntax'),
-  row('bad-address', '5.1.6', RFC3463, '5.1.6 Mailbox has moved, no forwarding address'),
-  row('bad-address', '5.1.10', 'RFC 7505 section 4.2', '5.1.10 Recipient address has null MX'),
-  row('bad-address', '5.2.1', RFC3463, '5.2.1 Mailbox disabled, not accepting messages'),
-  row('bad-address', '5.4.310', EXCHANGE, '5.4.310 DNS domain does not exist'),
-  row('mailbox-state', '5.2.2', RFC3463, "5.2.2 The recipient's inbox is out of storage space and inactive"),
-  row('recipient-policy', '5.2.3', RFC3463, '5.2.3 Message length exceeds administrative limit'),
-  row('mailbox-state', '5.2.4', RFC3463, '5.2.4 Mailing list expansion problem'),
-  row('mailbox-state', '5.3.1', RFC3463, '5.3.1 Mail system full'),
-  row('mailbox-state', '5.3.2', RFC3463, '5.3.2 System not accepting network messages'),
+  row('unknown-address', '5.1.1', RFC3463, '5.1.1 Requested action not taken: mailbox unavailable'),
+  row('unknown-domain', '5.1.2', RFC3463, '5.1.2 Bad destination system address'),
+  row('unknown-address', '5.1.3', RFC3463, '5.1.3 Bad destination mailbox address syntax'),
+  row('closed-mailbox', '5.1.6', RFC3463, '5.1.6 Mailbox has moved, no forwarding address'),
+  row('unknown-address', '5.1.10', EXCHANGE, '5.1.10 RESOLVER.ADR.RecipientNotFound'),
+  row('closed-mailbox', '5.2.1', RFC3463, '5.2.1 Mailbox disabled, not accepting messages'),
+  row('unknown-domain', '5.4.310', EXCHANGE, '5.4.310 DNS domain does not exist'),
+  row('full-mailbox', '5.2.2', RFC3463, "5.2.2 The recipient's inbox is out of storage space and inactive"),
+  row('refused-by-mailbox', '5.2.3', RFC3463, '5.2.3 Message length exceeds administrative limit'),
+  row('server-trouble', '5.2.4', RFC3463, '5.2.4 Mailing list expansion problem'),
+  row('full-server', '5.3.1', RFC3463, '5.3.1 Mail system full'),
+  row('server-trouble', '5.3.2', RFC3463, '5.3.2 System not accepting network messages'),
 ];
 
 /** Beside a status that says nothing, or none. A domain that is gone first: its words are the clearer ones. */
 const OTHER_WORDS = [
   row(
-    'bad-address',
+    'unknown-domain',
     /(host|domain)( or domain)?( name)?( is)? (not found|unknown|not reachable|unreachable|invalid)/,
     POSTFIX,
     '5.4.4 Host unknown',
   ),
   row(
-    'bad-address',
+    'unknown-domain',
     /(unknown|no such|nonexistent|non-existent) (host|domain)|nxdomain|domain lookup failed/,
     POSTFIX,
     '5.4.4 No such domain',
   ),
   row(
-    'bad-address',
+    'unknown-domain',
     /domain (does not|doesn't) (exist|accept mail)|null mx/,
     'RFC 7505',
     '5.4.4 Domain does not exist',
   ),
   row(
-    'mailbox-state',
+    'full-mailbox',
     /over ?quota|quota (is )?exceeded|exceeded (its |the )?(storage|quota)/,
     EXIM,
     'Mailbox is full (quota exceeded)',
   ),
-  row('mailbox-state', /(mailbox|inbox|account)( is)? (over ?)?full|out of storage/, GMAIL, 'Mailbox full'),
-  row('mailbox-state', /insufficient (disk|storage|system)/, RFC5321, '5.5.0 Insufficient system storage'),
+  row('full-mailbox', /(mailbox|inbox|account)( is)? (over ?)?full|out of storage/, GMAIL, 'Mailbox full'),
+  row('full-server', /insufficient (disk|storage|system)/, RFC5321, '5.5.0 Insufficient system storage'),
   row(
-    'mailbox-state',
+    'mailbox-unavailable',
     /recipient address rejected: access denied/,
     EXCHANGE,
     '5.4.1 Recipient address rejected: Access denied.',
   ),
-  row('bad-address', /no such (user|recipient|mailbox|person|address)/, EXIM, 'No Such User Here'),
+  row('unknown-address', /no such (user|recipient|mailbox|person|address)/, EXIM, 'No Such User Here'),
   row(
-    'bad-address',
+    'unknown-address',
     /(user|recipient|mailbox|account|address)( name| address)?( is)? (unknown|not found|disabled|invalid|inactive)/,
     POSTFIX,
     '5.0.0 Recipient address rejected: User unknown',
   ),
   row(
-    'bad-address',
+    'unknown-address',
     /(unknown|invalid|unrouteable|nonexistent) (user|recipient|mailbox|address|local)/,
     EXIM,
     'Unrouteable address',
   ),
   row(
-    'bad-address',
+    'unknown-address',
     /(does not|doesn't) exist|doesn't have an? \S+ account/,
     YAHOO,
     "delivery error: dd This user doesn't have a yahoo.com account",
   ),
   row(
-    'bad-address',
+    'closed-mailbox',
     /no mailbox here|mailbox is disabled|not a valid (user|mailbox|recipient)/,
     RFC5321,
     '5.5.0 Not a valid mailbox',
   ),
   row(
-    'mailbox-state',
+    'mailbox-unavailable',
     /mailbox unavailable/,
     RFC5321,
     '5.5.0 Requested action not taken: mailbox unavailable',
   ),
 ];
 
-const CODES = [row('bad-address', 556, 'RFC 7504 section 4', 'Requested action not taken')];
+const CODES = [row('unknown-domain', 556, 'RFC 7504 section 4', 'Requested action not taken')];
 
 /** Words about rate, session or sender come before the status, because servers put them beside any status. */
 const RULES_BESIDE_ANY_STATUS: readonly BounceRule[] = [
@@ -255,19 +249,15 @@ export const BOUNCE_RULES: readonly BounceRule[] = [...RULES_BESIDE_ANY_STATUS, 
 const UNTELLING_STATUS = /\.0$|^5\.4\.[14]$/;
 
 /**
- * What a 5xx reply to RCPT or to the final dot is about. What no rule knows is about the sender: giving up a reader for it
+ * What is the matter, by the first rule that applies. What no rule knows is 'unknown', and about us: giving up a reader for it
  * could not be undone.
  * @param text what it says, from `normalizedText`
  */
-export function classifyBounce(reply: {
-  code: number;
-  status: string | undefined;
-  text: string;
-}): BounceClass {
-  const { status } = reply;
+export function diagnose(failure: { code?: number; status?: string; text: string }): Diagnosis {
+  const { status } = failure;
   const isTelling = status !== undefined && !UNTELLING_STATUS.test(status);
   const rules = isTelling ? RULES_BESIDE_ANY_STATUS : BOUNCE_RULES;
-  return rules.find((rule) => applies(rule, reply))?.class ?? 'sender';
+  return rules.find((rule) => applies(rule, failure))?.diagnosis ?? 'unknown';
 }
 
 /**
@@ -286,14 +276,14 @@ export function saysSignedTwice(text: string): boolean {
   return SIGNED_TWICE.phrase?.test(text) === true;
 }
 
-function applies(rule: BounceRule, { code, status, text }: Parameters<typeof classifyBounce>[0]): boolean {
+function applies(rule: BounceRule, { code, status, text }: Parameters<typeof diagnose>[0]): boolean {
   if (rule.phrase !== undefined) return rule.phrase.test(text);
   if (rule.status === undefined) return rule.code === code;
   return rule.status.endsWith('.') ? status?.startsWith(rule.status) === true : status === rule.status;
 }
 
-function row(of: BounceClass, when: string | RegExp | number, source: string, example: string): BounceRule {
-  if (typeof when === 'string') return { class: of, status: when, source, example };
-  if (typeof when === 'number') return { class: of, code: when, source, example };
-  return { class: of, phrase: when, source, example };
+function row(of: Diagnosis, when: string | RegExp | number, source: string, example: string): BounceRule {
+  if (typeof when === 'string') return { diagnosis: of, status: when, source, example };
+  if (typeof when === 'number') return { diagnosis: of, code: when, source, example };
+  return { diagnosis: of, phrase: when, source, example };
 }

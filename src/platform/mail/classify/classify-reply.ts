@@ -1,4 +1,5 @@
-import { classifyBounce } from './bounce-rules.js';
+import { diagnose } from './bounce-rules.js';
+import { DIAGNOSES } from './diagnosis.js';
 import type { Outcome } from './outcome.js';
 import { normalizedText, parseReply, type ParsedReply } from './parse-reply.js';
 
@@ -25,18 +26,13 @@ export function classifyReply(stage: ReplyStage, code: number, text: string): Ou
 function permanentFailure(stage: ReplyStage, parsed: ParsedReply): Outcome {
   const { reply } = parsed;
   if (stage !== 'rcpt' && stage !== 'final-dot') return { kind: 'sender-fault', reply, ...scopeOf(stage) };
-  switch (classifyBounce({ ...parsed, text: normalizedText(reply) })) {
-    case 'bad-address':
-      return { kind: 'rejected', reply };
-    case 'recipient-policy':
-      return { kind: 'refused', reply };
-    case 'mailbox-state':
-    case 'rate':
-      return { kind: 'deferred', reply };
-    case 'sender':
-      return { kind: 'sender-fault', reply };
-  }
+  const diagnosis = diagnose({ ...parsed, text: normalizedText(reply) });
+  if (diagnosis === 'refused-by-mailbox') return { kind: 'refused', reply };
+  if (diagnosis === 'too-much') return { kind: 'deferred', reply };
+  return { kind: OUTCOME_OF_CLASS[DIAGNOSES[diagnosis].class], reply };
 }
+
+const OUTCOME_OF_CLASS = { hard: 'rejected', soft: 'deferred', 'sender-fault': 'sender-fault' } as const;
 
 /** What a server says before it knows the recipient is true of all of them. */
 function scopeOf(stage: ReplyStage): { isServerWide?: true } {

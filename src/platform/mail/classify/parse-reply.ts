@@ -1,8 +1,8 @@
 /** One SMTP reply, parsed. */
 export type ParsedReply = {
   code: number;
-  /** The enhanced status code (RFC 3463), such as '5.1.1'; undefined without one that agrees with the code. */
-  status: string | undefined;
+  /** The enhanced status code (RFC 3463), such as '5.1.1'; absent without one that agrees with the code. */
+  status?: string;
   /** Code and text on one line, cut to a length that is stored. */
   reply: string;
 };
@@ -15,7 +15,7 @@ export function parseReply(code: number, text: string): ParsedReply {
   const lines = text.split(/\r?\n/).map((line) => replaceControls(line.replace(/^\d{3}[ -]/, '')).trim());
   const status = lines.map((line) => findEnhancedStatus(line, code)).find((found) => found !== undefined);
   const reply = `${code} ${joinLines(lines, status)}`.slice(0, MAX_REPLY_CHARACTERS).trim();
-  return { code, status, reply };
+  return { code, ...(status === undefined ? {} : { status }), reply };
 }
 
 /** The text of a reply in lower case without addresses and URLs: <spam.blocked@example.com> is not about spam. */

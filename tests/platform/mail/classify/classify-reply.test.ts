@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { classifyReply, type ReplyStage } from '../../../../src/platform/mail/classify/classify-reply.js';
-import { BOUNCE_RULES, classifyBounce } from '../../../../src/platform/mail/classify/bounce-rules.js';
+import { BOUNCE_RULES, diagnose } from '../../../../src/platform/mail/classify/bounce-rules.js';
 import { normalizedText, parseReply } from '../../../../src/platform/mail/classify/parse-reply.js';
 import type { Outcome } from '../../../../src/platform/mail/classify/outcome.js';
 
@@ -196,9 +196,9 @@ const POLICIES: Row[] = [
   ['sender-fault', 'rcpt', 550, '5.7.1 Recipient not authorized, your IP has been found on a block list'],
 ];
 
-test.each(BOUNCE_RULES)('$class: $example ($source)', ({ class: of, code = 550, example }) => {
+test.each(BOUNCE_RULES)('$diagnosis: $example ($source)', ({ diagnosis, code = 550, example }) => {
   const text = normalizedText(`${code} ${example}`);
-  expect(classifyBounce({ code, status: parseReply(code, example).status, text })).toBe(of);
+  expect(diagnose({ ...parseReply(code, example), text })).toBe(diagnosis);
 });
 
 test('each rule of the table is needed for its own example', () => {
