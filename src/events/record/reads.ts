@@ -10,6 +10,10 @@ export type SentMail = {
   subscriptionId: string | null;
   /** Of the address that it was sent to; null where that was deleted. */
   addressHash: Buffer | null;
+  /** The reader was erased since. */
+  isErased: boolean;
+  /** Of the server that took it; null where that is not kept. */
+  transportId: number | null;
   /** When its last attempt ended. */
   sentAt: Date;
 };
@@ -27,7 +31,7 @@ export function listDeliveriesByNumber(
 ): Promise<(SentDelivery & { batch: number; subscription: number })[]> {
   return tx.many(sql`
     select asked.batch, asked.subscription, s.publication_id, d.digest_id, d.subscription_id, d.address_hash, d.transport_id,
-           d.updated_at as sent_at
+           s.erased_at is not null as is_erased, d.updated_at as sent_at
       from unnest(${arrayLiteral(numbers.map(({ batch }) => batch))}::bigint[],
                   ${arrayLiteral(numbers.map(({ subscription }) => subscription))}::bigint[]) as asked (batch, subscription)
       join batches b on b.number = asked.batch
@@ -42,7 +46,8 @@ export function listDeliveriesByIds(
   ids: readonly { digestId: string; subscriptionId: string }[],
 ): Promise<SentDelivery[]> {
   return tx.many(sql`
-    select s.publication_id, d.digest_id, d.subscription_id, d.address_hash, d.transport_id, d.updated_at as sent_at
+    select s.publication_id, d.digest_id, d.subscription_id, d.address_hash, d.transport_id,
+           s.erased_at is not null as is_erased, d.updated_at as sent_at
       from unnest(${arrayLiteral(ids.map(({ digestId }) => digestId))}::uuid[],
                   ${arrayLiteral(ids.map(({ subscriptionId }) => subscriptionId))}::uuid[]) as asked (digest_id, subscription_id)
       join deliveries d using (digest_id, subscription_id)
@@ -52,8 +57,10 @@ export function listDeliveriesByIds(
 
 export function listNoticesByIds(tx: Tx, ids: readonly string[]): Promise<SentNotice[]> {
   return tx.many(sql`
-    select id as notice_id, kind, publication_id, subscription_id, address_hash, updated_at as sent_at
-      from notices
-     where id = any(${arrayLiteral(ids)}::uuid[])
+    select n.id as notice_id, n.kind, n.publication_id, n.subscription_id, n.address_hash, null as transport_id,
+           s.erased_at is not null as is_erased, n.updated_at as sent_at
+      from notices n
+      left join subscriptions s on s.id = n.subscription_id
+     where n.id = any(${arrayLiteral(ids)}::uuid[])
   `);
 }

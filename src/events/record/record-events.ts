@@ -4,6 +4,8 @@ import type { Tx } from '../../platform/db/database.js';
 import { isolateFaults, type RowFailure } from '../../platform/process/isolate-faults.js';
 import { redactAddresses } from '../../platform/text/redact.js';
 import type { IncomingEvent } from '../event.js';
+import type { EventEffect } from '../policy.js';
+import { applyPolicy } from './apply-policy.js';
 import { readCandidates } from './candidates.js';
 import { findMails, type FoundMail } from './find-mails.js';
 import { matchEvent, type EventMatch } from './match.js';
@@ -16,6 +18,8 @@ export type RecordedEvent = {
   key: string;
   isNew: boolean;
   match: EventMatch;
+  /** What it did to the reader; `nothing` of one that is not new. */
+  effect: EventEffect;
   digestId: string | null;
   subscriptionId: string | null;
   noticeId: string | null;
@@ -60,18 +64,33 @@ async function recordChunk(
   );
   const matched = events.map((event, at): Matched => {
     const match = matchEvent(context, event, found[at], now);
-    return { event, found: found[at], match, row: toRow(event, found[at], match) };
+    return { event, found: found[at], match, row: toRow(event, found[at], match, now) };
   });
-  const inserted = await insertEvents(tx, withoutRepeats(matched.map(({ row }) => row)), now);
-  const fresh = new Set(inserted.map(({ key }) => key.toString('hex')));
-  return matched.map(({ event, match, row }) => ({
-    key: event.key,
-    isNew: fresh.delete(row.key.toString('hex')),
-    match,
-    digestId: row.digestId,
-    subscriptionId: row.subscriptionId,
-    noticeId: row.noticeId,
-  }));
+  const rows = withoutRepeats(matched.map(({ row }) => row));
+  const inserted = new Set((await insertEvents(tx, rows, now)).map(({ key }) => key.toString('hex')));
+  const chosen = new Set(rows);
+  const fresh = matched.filter(({ row }) => chosen.has(row) && inserted.has(row.key.toString('hex')));
+  const effects = await applyTo(tx, fresh, now);
+  const isNew = new Set(fresh);
+  return matched.map((each) => {
+    const { key } = each.event;
+    const { digestId, subscriptionId, noticeId } = each.row;
+    const effect = effects.get(each) ?? 'nothing';
+    return { key, isNew: isNew.has(each), match: each.match, effect, digestId, subscriptionId, noticeId };
+  });
+}
+
+async function applyTo(tx: Tx, fresh: readonly Matched[], now: Date): Promise<Map<Matched, EventEffect>> {
+  const counted = fresh.flatMap((matched) => {
+    const { event, found, match, row } = matched;
+    if (found === undefined || (match !== 'delivery' && match !== 'notice')) return [];
+    const { subscriptionId, addressHash } = found.mail;
+    // Whoever runs the newsletter is mailed whatever came back.
+    if (subscriptionId === null || addressHash === null) return [];
+    return [{ matched, event, mail: { ...found.mail, subscriptionId, addressHash }, occurredAt: row.occurredAt }];
+  });
+  const effects = await applyPolicy(tx, counted, now);
+  return new Map(counted.map(({ matched }, place) => [matched, effects[place] ?? 'nothing']));
 }
 
 /** The first of each key, in the order of the keys: two processes that store the same events wait, and do not block each other. */
@@ -83,7 +102,7 @@ function withoutRepeats(rows: readonly NewEvent[]): NewEvent[] {
 
 const MAX_REASON_CHARACTERS = 1000;
 
-function toRow(event: IncomingEvent, found: FoundMail | undefined, match: EventMatch): NewEvent {
+function toRow(event: IncomingEvent, found: FoundMail | undefined, match: EventMatch, now: Date): NewEvent {
   const mail = found?.mail;
   return {
     key: createHash('sha256').update(`${event.source} ${event.key}`).digest(),
@@ -92,8 +111,8 @@ function toRow(event: IncomingEvent, found: FoundMail | undefined, match: EventM
     scope: event.scope,
     status: event.status ?? null,
     code: event.code ?? null,
-    reason: event.reason === undefined ? null : redactAddresses(event.reason).slice(0, MAX_REASON_CHARACTERS),
-    occurredAt: event.occurredAt,
+    reason: event.reason === undefined || mail?.isErased === true ? null : toStoredReason(event.reason),
+    occurredAt: clamp(event.occurredAt, mail?.sentAt, now),
     match,
     publicationId: mail?.publicationId ?? null,
     digestId: mail !== undefined && 'digestId' in mail ? mail.digestId : null,
@@ -102,4 +121,15 @@ function toRow(event: IncomingEvent, found: FoundMail | undefined, match: EventM
     sentAt: mail?.sentAt ?? null,
     inboundMailId: event.inboundMailId ?? null,
   };
+}
+
+/** Without addresses, and without what cannot be stored or shown. */
+function toStoredReason(reason: string): string {
+  return redactAddresses(reason.replaceAll(/\p{Cc}+/gu, ' ')).slice(0, MAX_REASON_CHARACTERS);
+}
+
+/** Clocks of others are wrong, and headers are forged: nothing comes back before it was sent, or after it came. */
+function clamp(at: Date, sentAt: Date | undefined, now: Date): Date {
+  const earliest = Math.min(sentAt?.getTime() ?? -Infinity, now.getTime());
+  return new Date(Math.max(earliest, Math.min(at.getTime(), now.getTime())));
 }

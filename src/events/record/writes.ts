@@ -45,3 +45,8 @@ export function insertEvents(tx: Tx, rows: readonly NewEvent[], now: Date): Prom
     returning key
   `);
 }
+
+/** Until the transaction ends, no other changes readers because of events. */
+export async function awaitPolicyTurn(tx: Tx): Promise<void> {
+  await tx.run(sql`select pg_advisory_xact_lock(hashtext('event policy'))`);
+}
