@@ -29,6 +29,9 @@ import { sweep } from '../src/deliveries/recover/sweep.js';
 import { purgeInbound } from '../src/events/inbound/purge-inbound.js';
 import { purgeActivity } from '../src/operators/activity/purge-activity.js';
 import { purgeAccess } from '../src/operators/purge/purge-access.js';
+import { purgeProviderRequests } from '../src/events/providers/purge-requests.js';
+import { recordLeftRequests } from '../src/events/providers/receive-request.js';
+import { sendTestBounce } from '../src/events/providers/test-bounce.js';
 import type { Context } from '../src/platform/context.js';
 import { addUpCounts } from '../src/platform/counts/add-up-counts.js';
 import type { Handlers } from '../src/platform/jobs/definitions.js';
@@ -60,6 +63,8 @@ export function createHandlers(context: Context): Handlers {
     'send-welcome': ({ consentId }) => enqueueWelcome(timeless(), consentId),
     'send-test': ({ testId }) => sendTest(workerContext, testId),
     'send-notice': ({ noticeId }) => sendNotice(workerContext, noticeId),
+    'send-test-bounce': ({ testId }) => sendTestBounce(workerContext, testId),
+    'record-left-requests': () => recordLeftRequests(timeless()),
     'alert-operators': () => alertOperators(timeless()),
     'post-alert': ({ alertId }) => postAlert(timeless(), alertId),
     'mail-invitation': ({ invitationId }) => enqueueInvitation(timeless(), invitationId),
@@ -112,6 +117,7 @@ export function createHandlers(context: Context): Handlers {
         () => purgeAccess(context),
         () => purgeHistory(context),
         () => purgeTestMails(context),
+        () => purgeProviderRequests(context),
         () => purgeActivity(context),
         () => purgeInbound(context),
         () => deleteOldReaderChanges(context),

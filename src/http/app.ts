@@ -10,6 +10,7 @@ import { notFound, onError } from './errors/error-responses.js';
 import { requireOwnHost, requireSameOrigin } from './middleware/access-guards.js';
 import { healthRoutes } from './health.js';
 import { feedHookRoutes } from './hooks/feed.js';
+import { providerHookRoutes } from './hooks/provider-routes.js';
 import { websubRoutes } from './hooks/websub.js';
 import { dashboardRoutes } from './dashboard/routes.js';
 import { operatorSession } from './dashboard/sign-in/session.js';
@@ -103,6 +104,7 @@ export function createApp(
   app.use(preferenceRoutes(context));
   app.use(websubRoutes(context));
   app.use(feedHookRoutes(context));
+  app.use(providerHookRoutes(context));
   app.use(archiveRoutes(context));
   app.use(signUpPageRoutes(context));
 

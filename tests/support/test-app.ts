@@ -13,7 +13,7 @@ import { createUncheckedClock } from '../../src/platform/clock/clock-check.js';
 import { readConfig } from '../../src/platform/config.js';
 import type { Context } from '../../src/platform/context.js';
 import { createWebhookSigner } from '../../src/platform/crypto/webhook-signature.js';
-import { createFetcher } from '../../src/platform/fetch/fetch-page.js';
+import { createFetcher, type FetchPage } from '../../src/platform/fetch/fetch-page.js';
 import type { Handlers, JobName } from '../../src/platform/jobs/definitions.js';
 import { loadKeys, type Keys } from '../../src/platform/crypto/keys.js';
 import { createLinks } from '../../src/platform/crypto/signed-links.js';
@@ -79,6 +79,8 @@ export async function openTestApp(
     mailDomain?: CheckMailDomain;
     /** The name server that records of senders are asked of, with its port. */
     dnsServer?: string;
+    /** How the web is reached; without it only this machine is. */
+    fetchPage?: FetchPage;
     /** The demo and the inbox, for an application that shows them. */
     development?: (context: Context) => DevelopmentPages;
   } = {},
@@ -119,7 +121,7 @@ export async function openTestApp(
     // Where no name server is named, nobody answers.
     dns: createMailDns([options.dnsServer ?? '127.0.0.1:9']),
     proofOfWork: createProofOfWork(keys),
-    fetchPage: createFetcher({ allow: config.fetchAllow, userAgent: 'Paperround test' }),
+    fetchPage: options.fetchPage ?? createFetcher({ allow: config.fetchAllow, userAgent: 'Paperround test' }),
     alertSigner: createWebhookSigner(keys, 'alert-webhook'),
     now,
     clock: createUncheckedClock(now),

@@ -99,6 +99,8 @@ export function sampleJobs(): ParsedJob[] {
     'answer-sign-ups': { requestIds: [id] },
     'answer-link-request': { requestId: id },
     'send-test': { testId: id },
+    'send-test-bounce': { testId: id },
+    'record-left-requests': {},
     'send-welcome': { consentId: id },
     'send-notice': { noticeId: id },
     'alert-operators': {},

@@ -9,6 +9,7 @@ import { applyPolicy } from './apply-policy.js';
 import { readCandidates } from './candidates.js';
 import { findMails, type FoundMail } from './find-mails.js';
 import { matchEvent, type EventMatch } from './match.js';
+import { settleUncertain } from './settle-uncertain.js';
 import { insertEvents, type NewEvent } from './writes.js';
 
 export type RecordContext = Pick<Context, 'db' | 'now' | 'links' | 'hashAddress'>;
@@ -61,6 +62,7 @@ async function recordChunk(
   const found = await findMails(
     tx,
     events.map((event) => readCandidates(context, event, now)),
+    now,
   );
   const matched = events.map((event, at): Matched => {
     const match = matchEvent(context, event, found[at], now);
@@ -70,6 +72,7 @@ async function recordChunk(
   const inserted = new Set((await insertEvents(tx, rows, now)).map(({ key }) => key.toString('hex')));
   const chosen = new Set(rows);
   const fresh = matched.filter(({ row }) => chosen.has(row) && inserted.has(row.key.toString('hex')));
+  await settleUncertain(tx, fresh.flatMap(provedDelivery));
   const effects = await applyTo(tx, fresh, now);
   const isNew = new Set(fresh);
   return matched.map((each) => {
@@ -80,6 +83,14 @@ async function recordChunk(
   });
 }
 
+/** Whatever a provider tells of a mail, it had taken it. */
+function provedDelivery({ event, found, match }: Matched): { digestId: string; subscriptionId: string }[] {
+  const mail = found?.mail;
+  return event.isAuthenticated && match === 'delivery' && mail !== undefined && 'digestId' in mail
+    ? [mail]
+    : [];
+}
+
 async function applyTo(tx: Tx, fresh: readonly Matched[], now: Date): Promise<Map<Matched, EventEffect>> {
   const counted = fresh.flatMap((matched) => {
     const { event, found, match, row } = matched;
@@ -87,7 +98,9 @@ async function applyTo(tx: Tx, fresh: readonly Matched[], now: Date): Promise<Ma
     const { subscriptionId, addressHash } = found.mail;
     // Whoever runs the newsletter is mailed whatever came back.
     if (subscriptionId === null || addressHash === null) return [];
-    return [{ matched, event, mail: { ...found.mail, subscriptionId, addressHash }, occurredAt: row.occurredAt }];
+    return [
+      { matched, event, mail: { ...found.mail, subscriptionId, addressHash }, occurredAt: row.occurredAt },
+    ];
   });
   const effects = await applyPolicy(tx, counted, now);
   return new Map(counted.map(({ matched }, place) => [matched, effects[place] ?? 'nothing']));

@@ -112,6 +112,14 @@ export const readApiJson = createBodyReader(express.json({ limit: API_MAX_BYTES,
   budget: createBodyBudget(64 * MB),
 });
 
+const HOOK_MAX_BYTES = 8 * MB;
+
+/** What a provider of mail tells of it, as it came: its signature is over the bytes. */
+export const readHookBody = createBodyReader(express.raw({ type: () => true, limit: HOOK_MAX_BYTES }), {
+  maxBytes: HOOK_MAX_BYTES,
+  budget: createBodyBudget(64 * MB),
+});
+
 /** A hub's notification is read piece by piece: it counts as little as a request can. */
 const streamBudget = createBodyBudget(250 * MIN_HELD_BYTES);
 

@@ -16,6 +16,7 @@ const subjectTypes = [
   'token',
   'circuit',
   'dkim-key',
+  'hook',
   'installation',
 ] as const;
 export type SubjectType = (typeof subjectTypes)[number];

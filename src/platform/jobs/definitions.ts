@@ -36,6 +36,8 @@ const jobDefinitions = {
   'answer-recovery': { queue: 'notices', payload: z.strictObject({ recoveryId: id }) },
   'tell-credential-change': { queue: 'notices', payload: z.strictObject({ changeId: id }) },
   heartbeat: { queue: 'notices', payload: emptyPayload },
+  'send-test-bounce': { queue: 'notices', payload: z.strictObject({ testId: id }) },
+  'record-left-requests': { queue: 'notices', payload: emptyPayload },
   'poll-feed': { queue: 'feeds', payload: z.strictObject({ feedId: id }) },
   'subscribe-hub': { queue: 'feeds', payload: z.strictObject({ feedId: id }) },
   'poll-due': { queue: 'feeds', payload: emptyPayload },

@@ -3,6 +3,7 @@ import type { ProtocolWarning } from './send-messages.js';
 import { toWireContent, type Envelope, type SendRequest } from '../message.js';
 import type { Outcome } from '../classify/outcome.js';
 import { createSmtpPool } from './pool.js';
+import { withEchoedId } from './echoed-id.js';
 import { openSession } from './session.js';
 import type { SmtpServerAddress } from './smtp-url.js';
 import type { Timeouts } from './timeouts.js';
@@ -47,14 +48,16 @@ export function createTransportPlugin({
     timeouts,
     onProtocolWarning,
   });
+  const { provider } = server.settings;
+  const sendRequest = (request: SendRequest) => pool.send(withEchoedId(request, provider));
   const plugin: TransportPlugin = {
     name: 'Paperround SMTP',
     version: '1',
-    sendRequest: pool.send,
+    sendRequest,
     offersSmtpUtf8: () => offersSmtpUtf8,
     findFault: pool.findFault,
     send: (mail, callback) => {
-      sendComposed(pool.send, mail).then((info) => callback(null, info), callback);
+      sendComposed(sendRequest, mail).then((info) => callback(null, info), callback);
     },
     verify: (callback) => {
       const verified = pool.findFault().then(assertNoFault);

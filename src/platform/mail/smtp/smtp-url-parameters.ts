@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { providerIds, type ProviderId } from './providers.js';
 import { UserFacingError } from '../../user-facing-error.js';
 
 /** The time windows of a rate. */
@@ -29,6 +30,8 @@ export type TransportSettings = {
    * id.
    */
   readonly rewrites: boolean;
+  /** The company whose server it is; undefined: your own, or one that we know nothing about. */
+  readonly provider: ProviderId | undefined;
 };
 
 /** Our query parameters of a URL in SMTP_URL. */
@@ -80,6 +83,7 @@ const parameters = {
   perDay: wholeNumber('perDay'),
   warmUp: wholeNumber('warmUp'),
   rewrites: z.boolean('rewrites= in SMTP_URL is true or false.').default(false),
+  provider: z.enum(providerIds, `provider= in SMTP_URL is one of ${providerIds.join(', ')}.`).optional(),
   maxConnections: wholeNumber('maxConnections'),
   maxMessages: wholeNumber('maxMessages').default(MAX_MESSAGES_PER_CONNECTION),
   domainConnections: wholeNumber('domainConnections'),
@@ -107,9 +111,9 @@ const schema = z
   .refine(({ uncertain, mailLog }) => uncertain !== 'reconcile' || mailLog !== undefined, {
     error: 'uncertain=reconcile in SMTP_URL needs mailLog= with the path of the mail log.',
   })
-  .transform(({ uncertain, mailLog, weight, warmUp, rewrites, ...query }): SmtpUrlParameters => ({
+  .transform(({ uncertain, mailLog, weight, warmUp, rewrites, provider, ...query }): SmtpUrlParameters => ({
     limits: { weight, rates: ratesOf(query), warmUp },
-    settings: { uncertainPolicy: uncertain, mailLog, rewrites },
+    settings: { uncertainPolicy: uncertain, mailLog, rewrites, provider },
     connections: query.maxConnections,
     messagesPerConnection: query.maxMessages,
     domainConnections: query.domainConnections,
