@@ -3,7 +3,7 @@ import type { ProtocolWarning } from './send-messages.js';
 import { toWireContent, type Envelope, type SendRequest } from '../message.js';
 import type { Outcome } from '../classify/outcome.js';
 import { createSmtpPool } from './pool.js';
-import { openSession } from './session.js';
+import { endSession, openSession } from './session.js';
 import type { SmtpServerAddress } from './smtp-url.js';
 import type { Timeouts } from './timeouts.js';
 
@@ -17,6 +17,8 @@ export type TransportPlugin = Transport & {
   offersSmtpUtf8(): boolean | undefined;
   /** Undefined: we can connect and log in; otherwise why not. */
   findFault(): Promise<string | undefined>;
+  /** See `Transport`. */
+  visit(): Promise<void>;
   /** As Nodemailer has it: with a callback, or with a promise that rejects. */
   verify(callback?: (error: Error | null, success?: true) => void): Promise<true>;
   close(): Promise<void>;
@@ -36,12 +38,13 @@ export function createTransportPlugin({
   onProtocolWarning,
 }: PluginOptions): TransportPlugin {
   let offersSmtpUtf8: boolean | undefined;
+  const open = async (abort: AbortSignal) => {
+    const session = await openSession({ server, timeouts, abort, getSocket: plugin.getSocket });
+    if ('stream' in session) offersSmtpUtf8 = session.extensions.has('SMTPUTF8');
+    return session;
+  };
   const pool = createSmtpPool({
-    open: async (abort) => {
-      const session = await openSession({ server, timeouts, abort, getSocket: plugin.getSocket });
-      if ('stream' in session) offersSmtpUtf8 = session.extensions.has('SMTPUTF8');
-      return session;
-    },
+    open,
     connections: Math.min(connections, server.connections ?? connections),
     domainConnections: server.domainConnections,
     timeouts,
@@ -53,6 +56,10 @@ export function createTransportPlugin({
     sendRequest: pool.send,
     offersSmtpUtf8: () => offersSmtpUtf8,
     findFault: pool.findFault,
+    visit: async () => {
+      const session = await open(AbortSignal.timeout(timeouts.greeting));
+      if ('stream' in session) await endSession(session);
+    },
     send: (mail, callback) => {
       sendComposed(pool.send, mail).then((info) => callback(null, info), callback);
     },
