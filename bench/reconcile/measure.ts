@@ -120,7 +120,7 @@ function smtpUrlOf(postfix: Postfix, { log }: Source): string {
 
 /** Until what Postfix has taken has come out of it: nothing more comes for some seconds. */
 async function waitForDelivery(sink: { messages(): Promise<number> }): Promise<void> {
-  for (let last = -1, now = 0; last !== now; last = now, now = await sink.messages()) await sleep(15_000);
+  for (let last = -1, now = 0; last !== now; last = now, now = await sink.messages()) await sleep(6_000);
 }
 
 function toMetrics(

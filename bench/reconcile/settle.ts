@@ -29,16 +29,24 @@ export async function settle(
     if (isQuick) await skipWaits(db, publicationId);
     await waitUntilFinished(db, publicationId);
     const { uncertain = 0 } = await countStates(db, publicationId);
+    log(`reconcile: ${uncertain} are uncertain; ${await readDoubts(db, publicationId)}`);
     if (uncertain === 0) break;
   }
   return atFirst;
 }
 
+/** As if the digest had begun later after the log. */
+async function skipQuietBefore(db: Db, publicationId: string): Promise<void> {
+  await db.run(sql`
+    update variants
+       set rendered_at = rendered_at + interval '4 minutes'
+     where digest_id in (select id from digests where publication_id = ${publicationId})
+  `);
+}
+
+/** As if what is uncertain had been so for minutes. */
 async function skipWaits(db: Db, publicationId: string): Promise<void> {
   const digests = sql`select id from digests where publication_id = ${publicationId}`;
-  await db.run(sql`
-    update variants set rendered_at = now() + interval '5 minutes' where digest_id in (${digests}) and rendered_at < now()
-  `);
   await db.run(sql`
     update deliveries
        set updated_at = now() - interval '5 minutes'
