@@ -7,6 +7,7 @@ import { meetsTarget, type Metric } from './support/metrics.js';
 import { describeMachine, machineLines, type Machine } from './support/machine.js';
 import { benchNames, readOptions, USAGE, type BenchName, type Options } from './options.js';
 import { measurePlan } from './plan/measure.js';
+import { measureReconcile } from './reconcile/measure.js';
 import { measureSeed } from './seed/measure.js';
 import { measureSend } from './send/measure.js';
 import { measureSignUp } from './signup/measure.js';
@@ -26,6 +27,7 @@ const benchmarks: Partial<Record<BenchName, Benchmark>> = {
   usual: measureBaseline,
   plan: measurePlan,
   faults: measureFaults,
+  reconcile: measureReconcile,
   signup: measureSignUp,
   desk: measureDesk,
 };

@@ -13,6 +13,7 @@ import {
   type DeliveryState,
 } from './delivery.js';
 import type { FailedDigest } from '../subscribers/suppression/soft-bounces.js';
+import type { LogDoubt } from './log-doubt.js';
 import type { SkipReason } from './skip-reason.js';
 
 /** Digests' deliveries by state, read in one statement, so that the sums always hold. */
@@ -124,7 +125,7 @@ export function listDeliveriesPage(
   where: DeliveryPage & { state: DeliveryState | undefined },
 ): Promise<DeliveryRow[]> {
   return db.many<DeliveryRow>(sql`
-    select subscription_id as id, state, attempt, skip_reason, answer, next_attempt_at, updated_at
+    select subscription_id as id, state, attempt, skip_reason, answer, next_attempt_at, updated_at, ${currentDoubt}
       from deliveries
      where digest_id = ${where.digestId}
        ${where.state === undefined ? sql`` : sql`and state = ${where.state}`}
@@ -174,7 +175,12 @@ export type DeliveryRow = {
   answer: string | null;
   nextAttemptAt: Date | null;
   updatedAt: Date;
+  /** Why the mail server's log does not decide; null while it is not uncertain, or nobody has looked. */
+  logDoubt: LogDoubt | null;
 };
+
+/** A column for `DeliveryRow`. */
+export const currentDoubt = sql`case when state = 'uncertain' then log_doubt end as log_doubt`;
 
 /** The articles that some readers of a digest get. */
 export type VariantArticles = { variantId: string; digestId: string; articleIds: string[] };

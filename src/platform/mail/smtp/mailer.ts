@@ -22,6 +22,8 @@ export type Transport = {
   offersSmtpUtf8(): boolean | undefined;
   /** Undefined: we can connect and log in; otherwise why not. May take as long as `timeouts.greeting`. */
   findFault(): Promise<string | undefined>;
+  /** Opens a connection of its own and says QUIT: a server that logs connections has logged something then. */
+  visit(): Promise<void>;
   /** Closes every connection, after what is being sent, within limits. Messages in the queue are not sent. */
   close(): Promise<void>;
   /** For mail that Nodemailer composes: `sendMail` to one recipient. */
@@ -90,6 +92,6 @@ function openTransport(options: PluginOptions): Transport {
   const nodemailer = createTransport(plugin);
   if (proxy !== undefined) nodemailer.setupProxy(proxy);
   plugin.getSocket = nodemailer.getSocket || undefined;
-  const { sendRequest: send, offersSmtpUtf8, findFault, close } = plugin;
-  return { name, limits, settings, send, offersSmtpUtf8, findFault, close, nodemailer };
+  const { sendRequest: send, offersSmtpUtf8, findFault, visit, close } = plugin;
+  return { name, limits, settings, send, offersSmtpUtf8, findFault, visit, close, nodemailer };
 }
