@@ -4,6 +4,7 @@ import type { Invitation } from '../../operators/invitations/invitation.js';
 import { findOpenRecovery } from '../../operators/recovery/reads.js';
 import { findOperator } from '../../operators/reads.js';
 import type { Db, Tx } from '../../platform/db/database.js';
+import { findConsent } from '../../subscribers/consent/reads.js';
 import { findSubscription } from '../../subscribers/reads.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 import { findCause } from '../alerts/causes.js';
@@ -57,6 +58,8 @@ export async function noticeSkipReason(
   if (addressed.kind === 'to-operator') return operatorSkipReason(db, addressed.notice, now);
   const { notice, to } = addressed;
   if (isSelfService(notice)) return selfServiceSkipReason(db, notice, to);
+  // Who confirms by herself after that has a welcome of her own.
+  if (notice.kind === 'welcome' && (await findConsent(db, notice.causeId))?.takenBackAt) return 'over';
   if (to.status === 'confirmed' || to.status === 'paused')
     return notice.kind === 'confirmation' ? 'confirmed-meanwhile' : undefined;
   return notice.kind === 'confirmation' ? undefined : to.status;
