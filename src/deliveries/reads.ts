@@ -12,6 +12,7 @@ import {
   type DeliveryCounts,
   type DeliveryState,
 } from './delivery.js';
+import type { FailedDigest } from '../subscribers/suppression/soft-bounces.js';
 import type { SkipReason } from './skip-reason.js';
 
 /** Digests' deliveries by state, read in one statement, so that the sums always hold. */
@@ -220,18 +221,42 @@ export function listBouncedAddresses(
   `);
 }
 
-export async function listAddressHashes(
-  tx: Tx,
-  batch: BatchKey,
-  subscriptionIds: readonly string[],
-): Promise<Buffer[]> {
-  const rows = await tx.many<{ addressHash: Buffer }>(sql`
-    select address_hash
-      from deliveries
-     where digest_id = ${batch.digestId}
-       and batch = ${batch.number}
-       and subscription_id = any(${arrayLiteral([...subscriptionIds])}::uuid[])
-       and address_hash is not null
+/** A digest that did not reach a reader. `addressHash`: of the address that it was sent to. */
+export type FailedDelivery = FailedDigest & { subscriptionId: string; addressHash: Buffer; transportId: number | null };
+
+/** The digests of these readers that were given up, as they are counted, the oldest first. */
+export function listFailedDeliveries(tx: Tx, subscriptionIds: readonly string[]): Promise<FailedDelivery[]> {
+  return tx.many(sql`
+    select b.subscription_id, d.address_hash, d.transport_id, b.deferred_at as sent_at, b.given_up_at, b.is_hard
+      from soft_bounces b
+      join deliveries d on d.digest_id = b.digest_id and d.subscription_id = b.subscription_id
+     where b.subscription_id = any(${arrayLiteral([...subscriptionIds])}::uuid[])
+       and b.given_up_at is not null
+       and d.address_hash is not null
+     order by b.subscription_id, b.deferred_at
   `);
-  return rows.map(({ addressHash }) => addressHash);
+}
+
+/**
+ * When digests reached a reader, since a moment, as far as is known: they were accepted, and nothing came back. Found digest by
+ * digest, by key.
+ * @param firstId the lowest id of a digest that may have been sent by then
+ */
+export async function listArrivals(
+  tx: Tx,
+  subscriptionId: string,
+  firstId: string,
+): Promise<Date[]> {
+  const rows = await tx.many<{ at: Date }>(sql`
+    select d.updated_at as at
+      from subscriptions s
+      join digests g on g.publication_id = s.publication_id and g.id >= ${firstId}
+      join deliveries d on d.digest_id = g.id and d.subscription_id = s.id
+     where s.id = ${subscriptionId}
+       and d.state = 'accepted'
+       and not exists (
+         select from soft_bounces b where b.subscription_id = d.subscription_id and b.digest_id = d.digest_id
+       )
+  `);
+  return rows.map(({ at }) => at);
 }

@@ -1,5 +1,7 @@
 import { mistakeWords } from './text/describe-mistakes.js';
 import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
+import validator from 'validator';
 import { z } from 'zod';
 import { MIN_SECRET_LENGTH, UNSUBSCRIBE_ONLY_PREFIX } from './crypto/keys.js';
 import { findRefusal, isAllowListEntry, normaliseHost, parseAllowList } from './fetch/ssrf-guard.js';
@@ -26,6 +28,8 @@ export type Config = {
   dataDir: string;
   fetchAllow: string[];
   trustProxy: string | undefined;
+  /** In A-labels and lower case. Mails are returned to addresses in it; none: to the sender's own address. */
+  bounceDomain: string | undefined;
   /** Where alerts are POSTed, besides being mailed. */
   alertUrl: string | undefined;
   /** What a worker calls each minute while all it needs works. */
@@ -50,6 +54,9 @@ export class ConfigError extends Error {
 
 const withoutUnsubscribeOnlyPrefix = (word: string) =>
   word.startsWith(UNSUBSCRIBE_ONLY_PREFIX) ? word.slice(UNSUBSCRIBE_ONLY_PREFIX.length) : word;
+
+/** A path, with its angle brackets, has at most 256 octets (RFC 5321 section 4.5.3.1.3), and a local part of ours 48. */
+const MAX_BOUNCE_DOMAIN = 200;
 
 const PROXY_NAMES = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
@@ -118,6 +125,13 @@ const schema = z.object({
       'is how many proxies stand before us, or their addresses, like 1 or 10.0.0.0/8',
     )
     .optional(),
+  BOUNCE_DOMAIN: z
+    .string()
+    .transform((text) => domainToASCII(text.trim()).toLowerCase())
+    .refine((domain) => validator.isFQDN(domain) && domain.length <= MAX_BOUNCE_DOMAIN, {
+      error: 'is a domain of your own that takes bounces, like bounce.example.com',
+    })
+    .optional(),
   ALERT_URL: calledUrlSchema('https://alerts.example.com/paperround').optional(),
   HEARTBEAT_URL: calledUrlSchema('https://heartbeat.example.com/paperround').optional(),
   LOG_LEVEL: z
@@ -176,6 +190,7 @@ function toConfig(env: z.infer<typeof schema>, production: boolean): Config {
     dataDir: env.DATA_DIR,
     fetchAllow: [...splitWords(env.FETCH_ALLOW), ...(production ? [] : ['127.0.0.0/8', '::1', 'localhost'])],
     trustProxy: env.TRUST_PROXY,
+    bounceDomain: env.BOUNCE_DOMAIN,
     alertUrl: env.ALERT_URL,
     heartbeatUrl: env.HEARTBEAT_URL,
     logLevel: env.LOG_LEVEL,

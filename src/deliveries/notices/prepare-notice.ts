@@ -11,6 +11,7 @@ import { isSuppressed } from '../../subscribers/suppression/reads.js';
 import { loadSigner } from '../../transports/dkim/load-signer.js';
 import type { NoticeRoute } from '../send/server-router.js';
 import type { WorkerContext } from '../send/worker-context.js';
+import { returnPathFor } from '../return-path.js';
 import type { SkipReason } from '../skip-reason.js';
 import { composeNotice } from './compose-notice.js';
 import { isForOperators, type Notice } from './notice.js';
@@ -74,7 +75,11 @@ async function buildMessage(
   const { address: from } = noticeFrom(publication);
   const signer = rewrites ? undefined : await loadSigner(context, domainOf(from));
   const raw = await composeNotice(context, { addressed, publication, transportId }, signer?.sign);
-  return raw && { envelope: { from, to: addressed.to.email }, content: toWireContent(raw) };
+  const { notice, to } = addressed;
+  const returnPath = isForOperators(notice)
+    ? from
+    : returnPathFor(context, { kind: 'notice', noticeId: notice.id }, from);
+  return raw && { envelope: { from: returnPath, to: to.email }, content: toWireContent(raw) };
 }
 
 /** Checked when a connection is free: between claim and sending its recipient may have left, or been suppressed. */

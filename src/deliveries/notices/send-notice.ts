@@ -121,7 +121,7 @@ async function handOver(
     domain: domainOf(to),
   };
   const result = toAttemptResult(outcome, row, now(), Math.random());
-  if (result.bouncedDomain === undefined) return { result };
+  if (result.bouncedDomain === undefined || result.isUnconfirmedBounce === true) return { result };
   return { result, bounce: { addressHash, transportId: route.transportId, domain: result.bouncedDomain } };
 }
 

@@ -9,6 +9,7 @@ import {
   deleteLiftableSuppressions,
   insertComplaintsElsewhere,
   insertSuppressionChange,
+  type ChangedSuppression,
 } from './writes.js';
 import { deleteSoftBouncesOfReader } from './soft-bounce-writes.js';
 import { listSuppressionsOf, type Suppression } from './reads.js';
@@ -54,6 +55,7 @@ export async function liftBounce(
   if (!(await isOnlyBounced(tx, publicationId, addressHash))) return;
   const lifted = await deleteLiftableSuppressions(tx, addressHash, publicationId);
   await recordSuppressions(tx, context, 'lifted', lifted);
+  await recordLiftsByReader(tx, addressHash, lifted, context.now());
 }
 
 /** For who confirmed anew: programs may add the address again. */
@@ -100,11 +102,20 @@ export function liftSuppression(
     await resetMailCap(tx, hashMailbox(hashAddress, emailKey), publicationId);
     await deleteSoftBouncesOfReader(tx, subscriptionId);
     await recordSuppressions(tx, context, 'lifted', lifted);
-    for (const { id: _, ...one } of lifted) {
-      const change = { addressHash, ...one, change: 'lifted', changedBy: 'reader', note: null } as const;
-      await insertSuppressionChange(tx, change, now());
-    }
+    await recordLiftsByReader(tx, addressHash, lifted, now());
     await recordConsent(tx, { subscriptionId, publication, wording, request: undefined, origin }, now());
     return { kind: 'lifted' };
   });
+}
+
+async function recordLiftsByReader(
+  tx: Tx,
+  addressHash: Buffer,
+  lifted: readonly ChangedSuppression[],
+  now: Date,
+): Promise<void> {
+  for (const { id: _, ...one } of lifted) {
+    const change = { addressHash, ...one, change: 'lifted', changedBy: 'reader', note: null } as const;
+    await insertSuppressionChange(tx, change, now);
+  }
 }

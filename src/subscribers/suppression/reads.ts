@@ -74,20 +74,6 @@ export async function isErased(db: Db | Tx, publicationId: string, addressHash: 
   return row !== undefined;
 }
 
-/** How many digests each of these subscriptions was deferred for and did not get, and since when. */
-export function listGivenUp(
-  tx: Tx,
-  subscriptionIds: readonly string[],
-): Promise<{ subscriptionId: string; digests: number; since: Date }[]> {
-  return tx.many(sql`
-    select subscription_id, count(*)::integer as digests, min(deferred_at) as since
-      from soft_bounces
-     where subscription_id = any(${arrayLiteral([...subscriptionIds])}::uuid[])
-       and given_up_at is not null
-     group by subscription_id
-  `);
-}
-
 /** The newsletters of a subscription that its mail server delayed, oldest first; `givenUpAt` null while one is still tried. */
 export function listSoftBounces(
   db: Db | Tx,
@@ -97,6 +83,35 @@ export function listSoftBounces(
     select deferred_at, given_up_at
       from soft_bounces
      where subscription_id = ${subscriptionId}
+       and not is_reported
      order by deferred_at
   `);
+}
+
+/**
+ * When it was last decided that these readers are to be mailed: their address was let in again, here or everywhere, or they
+ * confirmed, resumed or came back. What was sent before has no say any more.
+ */
+export async function listLastDecisions(
+  tx: Tx,
+  readers: readonly { subscriptionId: string; publicationId: string; addressHash: Buffer }[],
+): Promise<(Date | undefined)[]> {
+  const rows = await tx.many<{ place: number; at: Date }>(sql`
+    select place::integer, greatest(
+             (select max(created_at)
+                from suppression_changes c
+               where c.address_hash = asked.address_hash
+                 and (c.publication_id = asked.publication_id or c.publication_id is null)
+                 and c.change = 'lifted'),
+             (select max(created_at)
+                from consents c
+               where c.subscription_id = asked.subscription_id
+                 and c.kind in ('confirmed', 'resumed', 'never-undone'))) as at
+      from unnest(${arrayLiteral(readers.map(({ subscriptionId }) => subscriptionId))}::uuid[],
+                  ${arrayLiteral(readers.map(({ publicationId }) => publicationId))}::uuid[],
+                  ${byteaArrayLiteral(readers.map(({ addressHash }) => addressHash))}::bytea[])
+           with ordinality as asked (subscription_id, publication_id, address_hash, place)
+  `);
+  const byPlace = new Map(rows.map(({ place, at }) => [place - 1, at]));
+  return readers.map((_, place) => byPlace.get(place) ?? undefined);
 }

@@ -109,6 +109,26 @@ export function insertRestingMailboxes(
   `);
 }
 
+/** For all publications; what was stronger stays. */
+export function insertComplaints(
+  tx: Tx,
+  addressHashes: readonly Buffer[],
+  now: Date,
+): Promise<ChangedSuppression[]> {
+  return tx.many<ChangedSuppression>(sql`
+    insert into suppressions (address_hash, publication_id, reason, created_at)
+    select distinct complained.address_hash, null::uuid, 'complained', ${now}::timestamptz
+      from unnest(${byteaArrayLiteral([...addressHashes])}::bytea[]) as complained (address_hash)
+     order by 1
+        on conflict (address_hash, publication_id) do update
+       set reason = excluded.reason,
+           created_at = excluded.created_at
+     where array_position(${[...SUPPRESSION_STRENGTH]}::text[], suppressions.reason)
+           < array_position(${[...SUPPRESSION_STRENGTH]}::text[], excluded.reason)
+    returning id, publication_id, reason
+  `);
+}
+
 /** After a new double opt-in programs may add the address again. */
 export function deleteErasureSuppression(
   tx: Tx,
