@@ -35,6 +35,7 @@ const unrecorded: Record<string, string[]> = {
     'subscribers/erase/writes.ts#deleteRequestsOfSubscriptions',
     'subscribers/leave/writes.ts#deleteLeaveReasons',
     'subscribers/attack/writes.ts#deleteExpiredProofs',
+    'subscribers/confirm/writes.ts#deleteOldVisits',
     'subscribers/suppression/writes.ts#deleteOldRecentBounces',
     'digests/writes.ts#deleteRenderings',
     'digests/writes.ts#markDetailsDeleted',

@@ -19,17 +19,14 @@ export function findHoldReasons(
   const isChecked = readers > MAX_UNCHECKED_READERS;
   const reasons: HoldReason[] = [];
   if (approval) reasons.push('approval');
-  if (isPostalAddressMissing({ postalAddress }, readers)) reasons.push('no-postal-address');
+  if (isPostalAddressMissing({ postalAddress })) reasons.push('no-postal-address');
   if (isChecked && before !== undefined && isUnusualChange(readers, before)) reasons.push('unusual-audience');
   return reasons;
 }
 
-/** The law of many countries asks for one in newsletters. */
-export function isPostalAddressMissing(
-  { postalAddress }: Pick<Publication, 'postalAddress'>,
-  readers: number,
-): boolean {
-  return postalAddress === null && readers > MAX_UNCHECKED_READERS;
+/** The law of many countries asks for one in every newsletter, whatever the number of its readers (15 U.S.C. 7704(a)(5)(A)(iii)). */
+export function isPostalAddressMissing({ postalAddress }: Pick<Publication, 'postalAddress'>): boolean {
+  return postalAddress === null;
 }
 
 function isUnusualChange(readers: number, before: number): boolean {

@@ -71,6 +71,7 @@ const payloads: { [Name in ActivityKind]: Payload<Name>[] } = {
     { after: { as: 'mail-log' } },
   ],
   'subscription.confirmed': [{ before: { status: 'pending' }, after: choices }],
+  'subscription.confirmation-taken-back': [{ before: confirmed, after: { status: 'pending' } }],
   'subscription.changed': [{ before: choices, after: { cadence: 'daily', hour: 6 } }],
   'subscription.paused': [
     { after: { until: time, catchUp: true } },

@@ -84,7 +84,7 @@ async function showDigest(
 async function summaryOf(previews: Previews, desk: PublicationDesk, { id, audience }: DigestDetails) {
   if (audience === undefined) return null;
   const source = { kind: 'digest' as const, digestId: id };
-  return readMailSummary(previews, desk, { source, readers: audience.due ?? audience.total });
+  return readMailSummary(previews, desk, { source });
 }
 
 async function showDeliveries(

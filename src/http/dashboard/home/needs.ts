@@ -91,14 +91,12 @@ function stoppedNeeds({ templates }: Pick<Context, 'templates'>, { stopped }: Ho
 }
 
 function postalNeeds(publication: Publication, { readers: { counts } }: Home): Need[] {
-  if (publication.postalAddress !== null || counts.confirmed === 0) return [];
-  const isStopped = isPostalAddressMissing(publication, counts.confirmed);
+  if (!isPostalAddressMissing(publication) || counts.confirmed === 0) return [];
   return [
     {
       what: 'There is no postal address',
-      readers: isStopped
-        ? 'Digests to so many readers are held until there is one.'
-        : 'The law of many countries asks for one below every mail; a P.O. box is fine.',
+      readers:
+        'Digests are held until there is one: the law of many countries asks for it below every newsletter. A P.O. box is fine.',
       button: { label: 'Enter it', here: '/settings/sender' },
     },
   ];

@@ -67,7 +67,7 @@ async function describeRead(
   if (read.kind === 'nothing') return { mail: null, why: read.why, rows: [], text: '', source: '' };
   const { mail, parts } = read;
   return {
-    mail: await describeMail(context, publication, { mail, parts, readers: parts.digest?.readers ?? 0 }),
+    mail: await describeMail(context, publication, { mail, parts }),
     why: null,
     rows: describeChoices(look, {
       languages: context.templates.languages,
