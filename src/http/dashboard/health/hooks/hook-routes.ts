@@ -8,7 +8,8 @@ import {
   type AddedHook,
   type HookProof,
 } from '../../../../events/providers/change-hooks.js';
-import { providerNames, providers, type Provider } from '../../../../events/providers/provider.js';
+import { providers, type Provider } from '../../../../events/providers/provider.js';
+import { providerNames } from '../../../../platform/mail/smtp/providers.js';
 import { findHook } from '../../../../events/providers/reads.js';
 import { MAX_TEST_BOUNCES_AN_HOUR, orderTestBounce } from '../../../../events/providers/test-bounce.js';
 import type { Context } from '../../../../platform/context.js';

@@ -1,5 +1,6 @@
 import type { Response } from 'express';
-import { providerNames, providers, type Provider } from '../../../../events/providers/provider.js';
+import { providers, type Provider } from '../../../../events/providers/provider.js';
+import { providerNames } from '../../../../platform/mail/smtp/providers.js';
 import { listHooks, listLastTestBounces } from '../../../../events/providers/reads.js';
 import type { Context } from '../../../../platform/context.js';
 import { formatWeekdayTime } from '../../../../platform/text/format-dates.js';
