@@ -26,12 +26,11 @@ const DOORS = { http: [], workers: [], cli: ['http', 'workers', 'main'], main: [
 const VENDORS = {
   'src/http':
     'express express-session connect-pg-simple helmet compression rate-limiter-flexible uqr d3-scale d3-shape',
-  'src/platform': 'pino',
+  'src/platform': 'pino smtp-server',
   'src/platform/db': 'pg sql-template-tag node-pg-migrate',
-  'src/platform/embedded': 'smtp-server',
   'src/platform/fetch': 'undici',
   'src/platform/jobs': 'bullmq ioredis',
-  'src/platform/mail': 'nodemailer',
+  'src/platform/mail': 'nodemailer imapflow',
   'src/platform/templates': 'liquidjs',
   'src/platform/text': 'i18next',
 };

@@ -26,6 +26,7 @@ import { sendTest } from '../src/deliveries/preview/send-test.js';
 import { sendNotice } from '../src/deliveries/notices/send-notice.js';
 import { openWorkerContext } from '../src/deliveries/send/worker-context.js';
 import { sweep } from '../src/deliveries/recover/sweep.js';
+import { purgeInbound } from '../src/events/inbound/purge-inbound.js';
 import { purgeActivity } from '../src/operators/activity/purge-activity.js';
 import { purgeAccess } from '../src/operators/purge/purge-access.js';
 import { purgeProviderRequests } from '../src/events/providers/purge-requests.js';
@@ -80,6 +81,15 @@ export function createHandlers(context: Context): Handlers {
       await subscribeToHub(context, feedId);
     },
     'poll-due': () => enqueueDuePolls(context),
+    'poll-mailbox': async () => {
+      if (context.config.imapUrl === undefined) return;
+      const { pollMailbox } = await import('../src/events/inbound/poll-mailbox.js');
+      await pollMailbox(context);
+    },
+    'read-inbound': async ({ inboundMailId }) => {
+      const { readInbound } = await import('../src/events/inbound/read-inbound.js');
+      await readInbound(context, inboundMailId);
+    },
     'release-articles': async ({ publicationId }) => void (await releaseDueArticles(context, publicationId)),
     'release-due': async () => {
       const publications = await listPublicationsDueForRelease(db, now());
@@ -109,6 +119,7 @@ export function createHandlers(context: Context): Handlers {
         () => purgeTestMails(context),
         () => purgeProviderRequests(context),
         () => purgeActivity(context),
+        () => purgeInbound(context),
         () => deleteOldReaderChanges(context),
         () => db.transaction((tx) => deleteOldCircuits(tx, now())),
         () => deleteOldFailedRows(db, new Date(now().getTime() - FAILED_ROW_RETENTION_MS)),

@@ -69,6 +69,8 @@ export async function openTestApp(
     hostname?: string;
     /** Where a proxy answers for it; `url` has its port, and `port` is the application's own. */
     proxyPort?: number;
+    /** Puts a mail server between the application and `smtp`; resolves to its address, smtp://…, without parameters. */
+    mailServer?: (smtp: SmtpTestServer) => Promise<string>;
     /** More parameters of SMTP_URL. */
     smtpParameters?: Record<string, string>;
     /** Settings beside the secret key and the data folder, as in the environment. */
@@ -85,6 +87,7 @@ export async function openTestApp(
 ): Promise<TestApp> {
   const database = await createTestDatabase();
   const smtp = await startSmtpServer();
+  const smtpUrl = (await options.mailServer?.(smtp)) ?? smtp.url;
   let time = (options.now ?? new Date('2026-11-22T09:00:00Z')).getTime();
   const now = options.isClockRunning === true ? () => new Date() : () => new Date(time);
   const config = readConfig({
@@ -111,7 +114,7 @@ export async function openTestApp(
     hashAddress: await loadAddressHasher(database.db, keys),
     templates: basePath === '' ? templates : createTemplates({ dir: templatesDir, basePath }),
     mailer: createMailer({
-      smtpUrl: `${smtp.url}?${new URLSearchParams({ ...uncertainPolicyParams(options), ...options.smtpParameters }).toString()}`,
+      smtpUrl: `${smtpUrl}?${new URLSearchParams({ ...uncertainPolicyParams(options), ...options.smtpParameters }).toString()}`,
       connections: 4,
     }),
     checkMailDomain: options.mailDomain ?? skipMailDomainCheck,

@@ -9,6 +9,9 @@ import { resumeDigest } from '../../src/deliveries/control/resume-digest.js';
 import { retryDigest } from '../../src/deliveries/control/retry-digest.js';
 import { countDeliveries } from '../../src/deliveries/reads.js';
 import { orderTest } from '../../src/deliveries/preview/order-test.js';
+import { unsubscribeToken } from '../../src/deliveries/mail-urls.js';
+import { unsubscribeMailbox } from '../../src/deliveries/unsubscribe-mailbox.js';
+import { receiveMail } from '../../src/events/inbound/receive-mail.js';
 import { sendOperatorDigest } from '../../src/deliveries/plan/operator-digest.js';
 import { addHook } from '../../src/events/providers/change-hooks.js';
 import { orderTestBounce } from '../../src/events/providers/test-bounce.js';
@@ -211,6 +214,38 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
     'poll-due': async (scenario) => {
       const feedId = await createFeed(scenario);
       return { payload: {}, expectDone: () => expectEnqueuedOrDone(scenario, { feedId }, 'articles', 3) };
+    },
+    'poll-mailbox': async ({ app }) => {
+      // Nobody listens there: that it was tried is recorded once.
+      app.context.config.imapUrl = 'imap://bounces:secret@127.0.0.1:9/INBOX';
+      const expectDone = async () =>
+        expect(await app.context.db.many(sql`select name, failure from mailboxes`)).toEqual([
+          { name: 'INBOX at 127.0.0.1', failure: 'connection' },
+        ]);
+      return { payload: {}, expectDone };
+    },
+    'read-inbound': async ({ app, publication }) => {
+      const { context } = app;
+      const reader = await addReader(app, publication, 'ada@example.com');
+      const mailbox = unsubscribeMailbox(unsubscribeToken(context, reader));
+      const raw = Buffer.from('Subject: unsubscribe\r\n\r\n');
+      const envelopeTo = [`${mailbox}@bounce.lantern.example`];
+      const stored = await receiveMail(context, {
+        source: 'smtp',
+        raw,
+        envelopeFrom: 'x@y.example',
+        envelopeTo,
+      });
+      await context.db.run(sql`delete from outbox`);
+      const expectDone = async () => {
+        expect(await context.db.many(sql`select status from subscriptions`)).toEqual([
+          { status: 'unsubscribed' },
+        ]);
+        expect(await context.db.many(sql`select state from inbound_mails`)).toEqual([
+          { state: 'unsubscribed' },
+        ]);
+      };
+      return { payload: { inboundMailId: stored?.id ?? '' }, expectDone };
     },
     'release-articles': async (scenario) => {
       await pushUnreleasedArticle(scenario);

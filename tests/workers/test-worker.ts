@@ -113,6 +113,8 @@ export function sampleJobs(): ParsedJob[] {
     'poll-feed': { feedId: id },
     'subscribe-hub': { feedId: id },
     'poll-due': {},
+    'poll-mailbox': {},
+    'read-inbound': { inboundMailId: id },
     'release-articles': { publicationId: id },
     'release-due': {},
     'plan-instant': { publicationId: id },

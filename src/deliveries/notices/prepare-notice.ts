@@ -76,10 +76,20 @@ async function buildMessage(
   const signer = rewrites ? undefined : await loadSigner(context, domainOf(from));
   const raw = await composeNotice(context, { addressed, publication, transportId }, signer?.sign);
   const { notice, to } = addressed;
-  const returnPath = isForOperators(notice)
+  return (
+    raw && {
+      envelope: { from: noticeReturnPath(context, notice, from), to: to.email },
+      content: toWireContent(raw),
+    }
+  );
+}
+
+function noticeReturnPath(context: WorkerContext, notice: Notice, from: string): string {
+  // The null reverse-path: nothing comes back of what came back.
+  if (notice.kind === 'forward') return '';
+  return isForOperators(notice)
     ? from
     : returnPathFor(context, { kind: 'notice', noticeId: notice.id }, from);
-  return raw && { envelope: { from: returnPath, to: to.email }, content: toWireContent(raw) };
 }
 
 /** Checked when a connection is free: between claim and sending its recipient may have left, or been suppressed. */

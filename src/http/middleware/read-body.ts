@@ -1,4 +1,3 @@
-import { finished } from 'node:stream';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 
 const KB = 1024;
@@ -22,9 +21,10 @@ function createBodyBudget(maxBytes: number): BodyBudget {
     hold: (res, bytes) => {
       const counted = Math.max(bytes, MIN_HELD_BYTES);
       if (held + counted > maxBytes) throw new TooManyBodiesError('Too many bodies at once');
+      // Of a connection that was cut before this no event comes.
+      if (res.closed) return;
       held += counted;
-      // Also when the connection was cut before this.
-      finished(res, () => void (held -= counted));
+      res.once('close', () => void (held -= counted));
     },
   };
 }
@@ -100,12 +100,7 @@ const parseSignUpJson = express.json({ limit: SIGN_UP_MAX_BYTES });
 
 /** A sign-up form, as a page or a program sends it; anybody may. */
 export const readSignUp = createBodyReader(
-  (req, res, next) => {
-    parseSignUpForm(req, res, (error?: unknown) => {
-      if (error === undefined) parseSignUpJson(req, res, next);
-      else next(error);
-    });
-  },
+  (req, res, next) => (req.is('json') ? parseSignUpJson : parseSignUpForm)(req, res, next),
   { maxBytes: SIGN_UP_MAX_BYTES, budget: createBodyBudget(32 * MB) },
 );
 

@@ -41,6 +41,8 @@ const jobDefinitions = {
   'poll-feed': { queue: 'feeds', payload: z.strictObject({ feedId: id }) },
   'subscribe-hub': { queue: 'feeds', payload: z.strictObject({ feedId: id }) },
   'poll-due': { queue: 'feeds', payload: emptyPayload },
+  'poll-mailbox': { queue: 'feeds', payload: emptyPayload },
+  'read-inbound': { queue: 'feeds', payload: z.strictObject({ inboundMailId: id }) },
   'release-articles': { queue: 'digests', payload: z.strictObject({ publicationId: id }) },
   'release-due': { queue: 'digests', payload: emptyPayload },
   'plan-instant': { queue: 'digests', payload: z.strictObject({ publicationId: id }) },

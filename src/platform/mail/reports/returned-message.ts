@@ -1,34 +1,39 @@
-import { readInnerMessage, type Part } from './mime-parts.js';
-import type { Header } from './header.js';
+import { flatten, readInnerMessage, type Part } from './mime-parts.js';
+import { Header, readHeader } from './header.js';
 import { findAddresses } from './reported-address.js';
 import type { Report } from './report.js';
 
 /** More than any report names; what follows is not read. */
 const MAX_IDS = 20;
 const MAX_ADDRESSES = 20;
+const MAX_TEXT_LENGTH = 30_000;
 
-const RETURNED_TYPES = new Set([
-  'message/rfc822',
-  'message/global',
-  'text/rfc822-headers',
-  'text/rfc822-header',
-  'message/rfc822-headers',
-  'message/global-headers',
-  'message/partial',
-]);
+const RETURNED_TYPE =
+  /^(?:message\/(?:rfc822|global|partial|news|rfc822-headers|global-headers)|text\/rfc822-headers?)$/;
 
-/** What may say which mail of ours a report is about, from its own header and from that of the mail it returns. */
-export function findReturned(
-  message: Part,
-  parts: readonly Part[],
-): Pick<Report, 'messageIds' | 'returnPaths' | 'date'> {
-  const returned = parts
-    .filter(({ type }) => RETURNED_TYPES.has(type))
+/** The headers of the mails that a report returns: in parts of their own, and in its text behind the server's words. */
+export function findReturnedHeaders(message: Part, returnedText: string): Header[] {
+  const parts = flatten(message)
+    .filter(({ type }) => RETURNED_TYPE.test(type))
     .map((part) => readInnerMessage(part).header);
-  const date = readDate(message.header);
+  const inText = readHeader(
+    returnedText
+      .slice(0, MAX_TEXT_LENGTH)
+      .split(/\r?\n/)
+      .map((line) => line.replace(/^(?:> ?|\| ?| {1,6}(?=[\w-]+: ))/, '')),
+  );
+  return inText.fields.length === 0 ? parts : [...parts, inText];
+}
+
+/** What may say which mail of ours a report is about, from its own header and from those of the mails it returns. */
+export function findMatches(
+  own: Header,
+  returned: readonly Header[],
+): Pick<Report, 'messageIds' | 'returnPaths' | 'date'> {
+  const date = readDate(own);
   return {
-    messageIds: messageIdsOf(message.header, returned),
-    returnPaths: returnPathsOf(message.header, returned),
+    messageIds: messageIdsOf(own, returned),
+    returnPaths: returnPathsOf(own, returned),
     ...(date === undefined ? {} : { date }),
   };
 }
@@ -36,19 +41,33 @@ export function findReturned(
 /** Those of the returned mail first; the report's own id is its server's. */
 function messageIdsOf(own: Header, returned: readonly Header[]): string[] {
   const values = [
-    ...returned.flatMap((header) => header.all('message-id')),
+    ...returned.flatMap((header) => header.all('message-id', 'x-original-message-id', 'original-message-id')),
     ...own.all('in-reply-to', 'references', 'x-original-message-id', 'x-failed-message-id'),
   ];
-  const ids = values.flatMap((value) => [...value.matchAll(/<([^<>\s]{3,250})>/g)].map(([, id = '']) => id));
+  const ids = values.flatMap((value) =>
+    [...value.matchAll(/<?([^<>\s]{3,250}@[^<>\s]{1,250})>?/g)].map(([, id = '']) => id),
+  );
   return [...new Set(ids)].slice(0, MAX_IDS);
 }
 
+const OWN_NAMES = [
+  'delivered-to',
+  'x-original-to',
+  'envelope-to',
+  'x-envelope-to',
+  'x-rcpt-to',
+  'to',
+  'apparently-to',
+];
+
 function returnPathsOf(own: Header, returned: readonly Header[]): string[] {
   const values = [
-    ...own.all('delivered-to', 'x-original-to', 'envelope-to', 'x-envelope-to', 'to', 'apparently-to'),
-    ...returned.flatMap((header) => header.all('return-path', 'sender', 'from')),
+    ...own.all(...OWN_NAMES),
+    ...returned.flatMap((header) =>
+      header.all('return-path', 'original-mail-from', 'x-envelope-from', 'sender', 'errors-to', 'from'),
+    ),
   ];
-  return findAddresses(values.join(' \n').slice(0, 20_000), MAX_ADDRESSES);
+  return findAddresses(values.join(' \n').slice(0, MAX_TEXT_LENGTH), MAX_ADDRESSES);
 }
 
 function readDate(header: Header): Date | undefined {
