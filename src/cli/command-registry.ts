@@ -15,6 +15,7 @@ const loaders: Record<string, () => Promise<RegisterCommands>> = {
   doctor: async () => (await import('./commands/doctor.js')).doctorCommands,
   failed: async () => (await import('./commands/failed.js')).failedCommands,
   transport: async () => (await import('./commands/transport.js')).transportCommands,
+  hook: async () => (await import('./commands/hook.js')).hookCommands,
   operator: async () => (await import('./commands/operator.js')).operatorCommands,
   'after-restore': async () => (await import('./commands/after-restore.js')).afterRestoreCommands,
   audit: async () => (await import('./commands/audit.js')).auditCommands,

@@ -17,7 +17,7 @@ const KINDS: Readonly<Record<string, KindMeaning>> = {
   hard_bounce: meaning('hard', 'mailbox', 'words'),
   invalid_email: meaning('hard', 'mailbox'),
   // On a list of Brevo's, after a bounce, a complaint, an unsubscription or by hand: it is not said which.
-  blocked: meaning('soft', 'mailbox', 'words'),
+  blocked: meaning('soft', 'mailbox'),
   spam: meaning('complaint', 'mailbox'),
   unsubscribed: meaning('unsubscribe', 'mailbox'),
   error: meaning('sender-fault', 'us'),

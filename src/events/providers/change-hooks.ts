@@ -24,7 +24,7 @@ export type AddedHook =
   | { kind: 'wrong-topic' | 'wrong-key' | 'known' | 'too-many' };
 
 /** Each genuine or forged request may be compared with all of its provider. */
-const MAX_HOOKS_OF_PROVIDER = 20;
+export const MAX_HOOKS_OF_PROVIDER = 20;
 
 /** From now on requests of this account or topic are taken. */
 export async function addHook(context: HookContext, proof: HookProof): Promise<AddedHook> {

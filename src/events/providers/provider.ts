@@ -9,14 +9,6 @@ import type { EventClass, EventScope, IncomingEvent } from '../event.js';
 export const providers = providerIds;
 export type Provider = ProviderId;
 
-export const providerNames: Readonly<Record<Provider, string>> = {
-  ses: 'Amazon SES',
-  mailgun: 'Mailgun',
-  postmark: 'Postmark',
-  sendgrid: 'SendGrid',
-  brevo: 'Brevo',
-};
-
 /** How the requests of one provider are read. */
 export type RequestReader = {
   /** The events in the JSON of a request; most providers send one. */

@@ -15,7 +15,7 @@ import { countTestBouncesSince, findHook, findTestBounce } from './reads.js';
 import { SIMULATED_BOUNCE } from './ses.js';
 import { claimTestBounce, insertTestBounce, lockHooks, recordTestBounce } from './writes.js';
 
-const MAX_TEST_BOUNCES_AN_HOUR = 10;
+export const MAX_TEST_BOUNCES_AN_HOUR = 10;
 
 export type TestBounceOrdered = { kind: 'ordered'; id: string } | { kind: 'too-many' | 'no-such-hook' };
 

@@ -18,6 +18,7 @@ import { circuitRoutes } from './health/circuit-routes.js';
 import { failedRowRoutes } from './health/failed-row-routes.js';
 import { createHealthMark } from './health/health-mark.js';
 import { healthPageRoutes } from './health/health-page-routes.js';
+import { hookRoutes } from './health/hooks/hook-routes.js';
 import { homeRoutes } from './home/routes.js';
 import { lookRoutes } from './look/look-routes.js';
 import { welcomeRoutes } from './look/welcome-routes.js';
@@ -70,6 +71,7 @@ export function dashboardRoutes(base: DashboardContext, keys: Keys): Router {
   router.use('/account', accountRoutes(context));
   router.get('/', (_req, res) => showFirstPublication(context, res));
   router.use('/alerts', alertRoutes(context));
+  router.use('/health/hooks', hookRoutes(context));
   router.use('/health', healthPageRoutes(context));
   router.get('/digests/:id', (req, res) => leadToDigest(context, req, res));
   router.use('/publications/new', newPublicationRoutes(context));

@@ -1,3 +1,4 @@
+import { providerIds, providerNames } from '../../platform/mail/smtp/providers.js';
 import type { Activity, NamedActivity } from './activity.js';
 import type { ActivityKind } from './kinds.js';
 
@@ -102,7 +103,15 @@ const DETAILS: { [Name in ActivityKind]?: Describe<Name> } = {
   }),
   'failed-rows.retried': ({ after }) => ({ count: after.count }),
   'restore.decided': ({ after }) => ({ variant: after.decision }),
+  'hook.added': ({ after }) => namedHook(after),
+  'hook.secret-renewed': ({ after }) => namedHook(after),
+  'hook.removed': ({ before }) => namedHook(before),
   'dkim-key.created': ({ after }) => after,
   'dkim-key.activated': ({ after }) => after,
   'dkim-key.retired': ({ before }) => before,
 };
+
+function namedHook({ provider }: { provider: string }): { provider: string } {
+  const id = providerIds.find((one) => one === provider);
+  return { provider: id === undefined ? provider : providerNames[id] };
+}

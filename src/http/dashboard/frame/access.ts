@@ -47,6 +47,11 @@ export const access: Readonly<Record<string, Need>> = {
   'POST /account/sessions/:id/end': 'account',
   'GET /alerts/:id': 'account',
   'GET /health': 'account',
+  'GET /health/hooks': 'administer',
+  'POST /health/hooks': 'administer',
+  'POST /health/hooks/:id/secret': 'administer',
+  'POST /health/hooks/:id/remove': 'administer',
+  'POST /health/hooks/:id/test': 'administer',
   'GET /digests/:id': 'account',
   'GET /publications/:slug': 'look',
   'POST /publications/:slug/rhythms/:cadence/hold': 'change',
@@ -164,6 +169,9 @@ const ASKS_AGAIN: ReadonlySet<string> = new Set([
   'POST /publications/:slug/settings/people/:id/administrator',
   'POST /publications/:slug/readers/:id/erase',
   'POST /publications/:slug/readers/together/:id/erase',
+  'POST /health/hooks',
+  'POST /health/hooks/:id/secret',
+  'POST /health/hooks/:id/remove',
 ]);
 
 type Entry = { route: string; method: string; segments: string[]; need: Need };

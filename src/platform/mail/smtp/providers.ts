@@ -2,6 +2,14 @@
 export const providerIds = ['ses', 'mailgun', 'postmark', 'sendgrid', 'brevo'] as const;
 export type ProviderId = (typeof providerIds)[number];
 
+export const providerNames: Readonly<Record<ProviderId, string>> = {
+  ses: 'Amazon SES',
+  mailgun: 'Mailgun',
+  postmark: 'Postmark',
+  sendgrid: 'SendGrid',
+  brevo: 'Brevo',
+};
+
 /** A company that sends mail for others, by the host of its SMTP server. */
 export type MailProvider = {
   id?: ProviderId;
@@ -26,7 +34,7 @@ export type MailProvider = {
 const providers: readonly (MailProvider & { host: RegExp })[] = [
   {
     id: 'ses',
-    name: 'Amazon SES',
+    name: providerNames.ses,
     host: /^(vpce-[\w-]+\.)?email-smtp(-fips)?\..+\.amazonaws\.com(\.cn)?$/,
     spf: 'amazonses.com',
     hasOwnEnvelope: true,
@@ -34,21 +42,21 @@ const providers: readonly (MailProvider & { host: RegExp })[] = [
   },
   {
     id: 'sendgrid',
-    name: 'SendGrid',
+    name: providerNames.sendgrid,
     host: /^smtp(\.eu)?\.sendgrid\.net$/,
     spf: 'sendgrid.net',
     hasOwnEnvelope: true,
   },
   {
     id: 'mailgun',
-    name: 'Mailgun',
+    name: providerNames.mailgun,
     host: /^smtp(\.eu)?\.mailgun\.org$/,
     spf: 'mailgun.org',
     hasOwnEnvelope: true,
   },
   {
     id: 'brevo',
-    name: 'Brevo',
+    name: providerNames.brevo,
     host: /^smtp-relay\.(brevo|sendinblue)\.com$/,
     spf: 'spf.brevo.com',
     hasOwnEnvelope: true,
@@ -57,7 +65,7 @@ const providers: readonly (MailProvider & { host: RegExp })[] = [
   },
   {
     id: 'postmark',
-    name: 'Postmark',
+    name: providerNames.postmark,
     host: /^smtp(-broadcasts)?\.postmarkapp\.com$/,
     spf: 'spf.mtasv.net',
     hasOwnEnvelope: true,
