@@ -13,6 +13,7 @@ const loaders: Record<string, () => Promise<RegisterCommands>> = {
   suppression: async () => (await import('./commands/suppression.js')).suppressionCommands,
   dkim: async () => (await import('./commands/dkim/commands.js')).dkimCommands,
   doctor: async () => (await import('./commands/doctor.js')).doctorCommands,
+  event: async () => (await import('./commands/event/commands.js')).eventCommands,
   failed: async () => (await import('./commands/failed.js')).failedCommands,
   transport: async () => (await import('./commands/transport.js')).transportCommands,
   hook: async () => (await import('./commands/hook.js')).hookCommands,

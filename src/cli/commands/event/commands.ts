@@ -1,0 +1,14 @@
+import type { Command } from 'commander';
+import { explain } from './explain.js';
+
+/** `event explain`. */
+export function eventCommands(paperround: Command): void {
+  const event = paperround.command('event').description('bounces, complaints and other mail that comes back');
+
+  event
+    .command('explain')
+    .description('how a mail that came back is understood; changes nothing, and needs no database')
+    .argument('<file...>', 'a mail as it was received, with its header; - reads one from standard input')
+    .option('--json', 'one line of JSON for each recipient')
+    .action((files: string[], options: { json?: boolean }) => explain(files, options));
+}
