@@ -1,6 +1,16 @@
 import { parseArgs } from 'node:util';
 
-export const benchNames = ['seed', 'send', 'usual', 'plan', 'faults', 'signup', 'desk', 'import'] as const;
+export const benchNames = [
+  'seed',
+  'send',
+  'usual',
+  'plan',
+  'faults',
+  'signup',
+  'desk',
+  'events',
+  'import',
+] as const;
 export type BenchName = (typeof benchNames)[number];
 
 export type Options = {

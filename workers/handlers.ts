@@ -26,6 +26,8 @@ import { sendTest } from '../src/deliveries/preview/send-test.js';
 import { sendNotice } from '../src/deliveries/notices/send-notice.js';
 import { openWorkerContext } from '../src/deliveries/send/worker-context.js';
 import { sweep } from '../src/deliveries/recover/sweep.js';
+import { eraseEvents } from '../src/events/erase-events.js';
+import { purgeEvents } from '../src/events/purge-events.js';
 import { purgeActivity } from '../src/operators/activity/purge-activity.js';
 import { purgeAccess } from '../src/operators/purge/purge-access.js';
 import type { Context } from '../src/platform/context.js';
@@ -56,6 +58,7 @@ export function createHandlers(context: Context): Handlers {
     'answer-sign-ups': ({ requestIds }) => answerSignUps(timeless(), requestIds),
     'watch-sign-ups': () => detectAttacks(context),
     'answer-link-request': ({ requestId }) => enqueueRequestedManageLink(timeless(), requestId),
+    'erase-events': ({ subscriptionId }) => eraseEvents(context, subscriptionId),
     'send-welcome': ({ consentId }) => enqueueWelcome(timeless(), consentId),
     'send-test': ({ testId }) => sendTest(workerContext, testId),
     'send-notice': ({ noticeId }) => sendNotice(workerContext, noticeId),
@@ -101,6 +104,7 @@ export function createHandlers(context: Context): Handlers {
         () => purgeSubscribers(context),
         () => purgeAccess(context),
         () => purgeHistory(context),
+        () => purgeEvents(context),
         () => purgeTestMails(context),
         () => purgeActivity(context),
         () => deleteOldReaderChanges(context),

@@ -99,6 +99,7 @@ export function sampleJobs(): ParsedJob[] {
     'answer-sign-ups': { requestIds: [id] },
     'answer-link-request': { requestId: id },
     'send-test': { testId: id },
+    'erase-events': { subscriptionId: id },
     'send-welcome': { consentId: id },
     'send-notice': { noticeId: id },
     'alert-operators': {},

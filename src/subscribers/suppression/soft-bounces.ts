@@ -11,7 +11,12 @@ import {
  * How attempts of one digest ended for readers, by subscription; those of no concern to a mailbox are left out. `givenUp` counts
  * only for who was deferred before.
  */
-export type MailboxReplies = { accepted: string[]; deferred: string[]; givenUp: string[]; unconfirmed: string[] };
+export type MailboxReplies = {
+  accepted: string[];
+  deferred: string[];
+  givenUp: string[];
+  unconfirmed: string[];
+};
 
 /** A digest that did not reach a reader's mailbox. `isHard`: her address is said to be bad, and one digest more has to say so. */
 export type FailedDigest = { sentAt: Date; givenUpAt: Date; isHard: boolean };
