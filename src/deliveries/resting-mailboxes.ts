@@ -41,7 +41,7 @@ async function arrivalsSince(tx: Tx, [first]: readonly FailedDelivery[]): Promis
 }
 
 /** The failed digests between which none arrived. */
-export function splitAtArrivals<Row extends { sentAt: Date }>(
+function splitAtArrivals<Row extends { sentAt: Date }>(
   failed: readonly Row[],
   arrivals: readonly Date[],
 ): Row[][] {

@@ -2,9 +2,11 @@ import type { Tx } from '../../platform/db/database.js';
 import { DAY_MS } from '../../platform/durations.js';
 import {
   deleteSessionBounces,
+  insertReportedBounces,
   insertSoftBounces,
   insertUnconfirmedBounces,
   markSoftBouncesGivenUp,
+  type ReportedBounce,
 } from './soft-bounce-writes.js';
 
 /**
@@ -62,4 +64,13 @@ export async function countSoftBounces(
   if (givenUp.length > 0) await markSoftBouncesGivenUp(tx, digestId, givenUp, now);
   if (unconfirmed.length > 0) await insertUnconfirmedBounces(tx, digestId, unconfirmed, now);
   return [...givenUp, ...unconfirmed];
+}
+
+/**
+ * Counts bounces that were reported of accepted mails. In whatever order they come, the same is counted in the end.
+ * @returns the subscriptions whose mailbox may have to rest (`isToRest`)
+ */
+export async function countReportedBounces(tx: Tx, bounces: readonly ReportedBounce[]): Promise<string[]> {
+  if (bounces.length > 0) await insertReportedBounces(tx, bounces);
+  return [...new Set(bounces.map(({ subscriptionId }) => subscriptionId))];
 }
