@@ -10,6 +10,7 @@ export const benchNames = [
   'reconcile',
   'signup',
   'desk',
+  'events',
   'import',
 ] as const;
 export type BenchName = (typeof benchNames)[number];

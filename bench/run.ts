@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { Bench, Benchmark } from './bench.js';
 import { createBench } from './create-bench.js';
 import { measureDesk } from './desk/measure.js';
+import { measureEvents } from './events/measure.js';
 import { measureFaults } from './faults/measure.js';
 import { meetsTarget, type Metric } from './support/metrics.js';
 import { describeMachine, machineLines, type Machine } from './support/machine.js';
@@ -30,6 +31,7 @@ const benchmarks: Partial<Record<BenchName, Benchmark>> = {
   reconcile: measureReconcile,
   signup: measureSignUp,
   desk: measureDesk,
+  events: measureEvents,
 };
 
 const log = (line: string) => void process.stderr.write(`${line}\n`);

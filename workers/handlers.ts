@@ -27,6 +27,8 @@ import { sendNotice } from '../src/deliveries/notices/send-notice.js';
 import { openWorkerContext } from '../src/deliveries/send/worker-context.js';
 import { sweep } from '../src/deliveries/recover/sweep.js';
 import { purgeInbound } from '../src/events/inbound/purge-inbound.js';
+import { eraseEvents } from '../src/events/erase-events.js';
+import { purgeEvents } from '../src/events/purge-events.js';
 import { purgeActivity } from '../src/operators/activity/purge-activity.js';
 import { purgeAccess } from '../src/operators/purge/purge-access.js';
 import { purgeProviderRequests } from '../src/events/providers/purge-requests.js';
@@ -60,6 +62,7 @@ export function createHandlers(context: Context): Handlers {
     'answer-sign-ups': ({ requestIds }) => answerSignUps(timeless(), requestIds),
     'watch-sign-ups': () => detectAttacks(context),
     'answer-link-request': ({ requestId }) => enqueueRequestedManageLink(timeless(), requestId),
+    'erase-events': ({ subscriptionId }) => eraseEvents(context, subscriptionId),
     'send-welcome': ({ consentId }) => enqueueWelcome(timeless(), consentId),
     'send-test': ({ testId }) => sendTest(workerContext, testId),
     'send-notice': ({ noticeId }) => sendNotice(workerContext, noticeId),
@@ -116,6 +119,7 @@ export function createHandlers(context: Context): Handlers {
         () => purgeSubscribers(context),
         () => purgeAccess(context),
         () => purgeHistory(context),
+        () => purgeEvents(context),
         () => purgeTestMails(context),
         () => purgeProviderRequests(context),
         () => purgeActivity(context),

@@ -228,7 +228,11 @@ export function listBouncedAddresses(
 }
 
 /** A digest that did not reach a reader. `addressHash`: of the address that it was sent to. */
-export type FailedDelivery = FailedDigest & { subscriptionId: string; addressHash: Buffer; transportId: number | null };
+export type FailedDelivery = FailedDigest & {
+  subscriptionId: string;
+  addressHash: Buffer;
+  transportId: number | null;
+};
 
 /** The digests of these readers that were given up, as they are counted, the oldest first. */
 export function listFailedDeliveries(tx: Tx, subscriptionIds: readonly string[]): Promise<FailedDelivery[]> {
@@ -246,17 +250,13 @@ export function listFailedDeliveries(tx: Tx, subscriptionIds: readonly string[])
 /**
  * When digests reached a reader, since a moment, as far as is known: they were accepted, and nothing came back. Found digest by
  * digest, by key.
- * @param firstId the lowest id of a digest that may have been sent by then
+ * @param madeSince digests that were made before are not looked at
  */
-export async function listArrivals(
-  tx: Tx,
-  subscriptionId: string,
-  firstId: string,
-): Promise<Date[]> {
+export async function listArrivals(tx: Tx, subscriptionId: string, madeSince: Date): Promise<Date[]> {
   const rows = await tx.many<{ at: Date }>(sql`
     select d.updated_at as at
       from subscriptions s
-      join digests g on g.publication_id = s.publication_id and g.id >= ${firstId}
+      join digests g on g.publication_id = s.publication_id and g.created_at >= ${madeSince}
       join deliveries d on d.digest_id = g.id and d.subscription_id = s.id
      where s.id = ${subscriptionId}
        and d.state = 'accepted'

@@ -17,6 +17,7 @@ const modules: Record<string, string> = {
   digests: '. calendar open compose archive',
   deliveries:
     '. alerts batches plan send preview notices recover reconcile mailed control self-service purge',
+  events: '. record inbound providers',
   dashboard: '.',
 };
 const order = Object.keys(modules);

@@ -30,6 +30,7 @@ import { postfixLog, type LoggedMessage } from '../support/postfix-log.js';
 import { addArticles, addReader, addReaders, readerAddresses } from '../support/fixtures.js';
 import { type ScenarioContext } from './scenario-context.js';
 import { recountDeliveries } from '../support/recount-deliveries.js';
+import { eventOf, mailArticle, record } from '../support/events.js';
 import { listDeliveries } from '../support/deliveries.js';
 
 /** A job with rows that make it necessary. `expectDone` checks that its work was done once. */
@@ -116,6 +117,19 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
         expect(await context.db.many(left)).toEqual([]);
       };
       return { payload: {}, expectDone };
+    },
+    'erase-events': async ({ app, publication }) => {
+      await addReader(app, publication, 'ada@example.com', { cadence: 'instant' });
+      const [delivery] = await mailArticle(app, publication, 'Harbour');
+      if (delivery === undefined) throw new Error('Nothing was mailed');
+      await record(app, eventOf(app, publication, delivery));
+      const { db } = app.context;
+      await db.run(sql`delete from outbox`);
+      const expectDone = async () =>
+        expect(await db.many(sql`select match, reason from events`)).toEqual([
+          { match: 'delivery', reason: null },
+        ]);
+      return { payload: { subscriptionId: delivery.subscriptionId }, expectDone };
     },
     'send-welcome': async (scenario) => ({
       payload: { consentId: await confirmReader(scenario) },

@@ -101,6 +101,7 @@ export function sampleJobs(): ParsedJob[] {
     'send-test': { testId: id },
     'send-test-bounce': { testId: id },
     'record-left-requests': {},
+    'erase-events': { subscriptionId: id },
     'send-welcome': { consentId: id },
     'send-notice': { noticeId: id },
     'alert-operators': {},

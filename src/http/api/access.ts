@@ -45,6 +45,7 @@ export const apiAccess: Readonly<Record<string, EndpointAccess>> = {
   pauseDigest: { need: 'change', of: digestRow },
   resumeDigest: { need: 'change', of: digestRow },
   cancelDigest: { need: 'change', of: digestRow },
+  listEvents: { need: 'look', of: 'query', unnamed: 'each' },
   listFailedRows: { need: 'look', of: 'query' },
   listAudit: { need: 'look', of: 'query', unnamed: 'administer' },
 };

@@ -13,6 +13,7 @@ import { actingAs } from '../../platform/actor.js';
 import { ApiProblem, sendProblem } from '../errors/problem.js';
 import { checkAccess } from './protocol/endpoint-access.js';
 import type { ApiContext, Endpoint } from './protocol/endpoint.js';
+import { eventEndpoints } from './events.js';
 import { failedRowEndpoints } from './failed-rows.js';
 import { feedEndpoints } from './feeds.js';
 import { readBody, readInput } from './protocol/request-input.js';
@@ -32,6 +33,7 @@ export const endpoints: readonly Endpoint[] = [
   ...signUpHoldEndpoints,
   ...digestEndpoints,
   ...digestControlEndpoints,
+  ...eventEndpoints,
   ...failedRowEndpoints,
   ...auditEndpoints,
 ];

@@ -28,6 +28,7 @@ const jobDefinitions = {
   'watch-sign-ups': { queue: 'notices', payload: emptyPayload },
   'answer-link-request': { queue: 'notices', payload: z.strictObject({ requestId: id }) },
   'send-test': { queue: 'notices', payload: z.strictObject({ testId: id }) },
+  'erase-events': { queue: 'notices', payload: z.strictObject({ subscriptionId: id }) },
   'send-welcome': { queue: 'notices', payload: z.strictObject({ consentId: id }) },
   'send-notice': { queue: 'notices', payload: z.strictObject({ noticeId: id }) },
   'alert-operators': { queue: 'notices', payload: emptyPayload },
