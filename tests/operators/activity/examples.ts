@@ -70,6 +70,22 @@ const payloads: { [Name in ActivityKind]: Payload<Name>[] } = {
     { after: { as: 'resend' } },
     { after: { as: 'mail-log' } },
   ],
+  'draft.written': [
+    { after: { cadence: 'daily', period: null } },
+    { after: { cadence: 'daily', period: '2026-11-22' } },
+    { after: { cadence: null, period: null } },
+  ],
+  'draft.changed': [{ after: { version: 2, fields: ['note'] } }],
+  'draft.moved': [
+    { before: { cadence: null, period: null }, after: { cadence: 'daily', period: null } },
+    { before: { cadence: null, period: null }, after: { cadence: 'daily', period: '2026-11-22' } },
+    { before: { cadence: 'daily', period: null }, after: { cadence: null, period: null } },
+  ],
+  'draft.approved': [{ after: { version: 2 } }],
+  'draft.used': [{ after: { digestId: id } }],
+  'draft.missed': [{ after: { digestId: id } }],
+  'draft.taken-back': [{ before: { digestId: id } }, { before: { digestId: null } }],
+  'draft.discarded': [{}],
   'subscription.confirmed': [{ before: { status: 'pending' }, after: choices }],
   'subscription.changed': [{ before: choices, after: { cadence: 'daily', hour: 6 } }],
   'subscription.paused': [
