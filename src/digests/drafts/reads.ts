@@ -116,6 +116,15 @@ export function findOpenDraft(
   `);
 }
 
+/** The one whose words a digest has. */
+export function findDraftOfDigest(db: Db | Tx, digestId: string): Promise<Draft | undefined> {
+  return db.maybe<Draft>(sql`
+    select ${draftColumns}
+      from drafts
+     where digest_id = ${digestId}
+  `);
+}
+
 export type PeriodKey = { cadence: Cadence; period: string };
 
 /** Digests of these periods, with what was chosen for them; periods that nobody has opened are not among them. */

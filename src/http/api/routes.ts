@@ -9,6 +9,7 @@ import { articleEndpoints } from './articles.js';
 import { auditEndpoints } from './audit.js';
 import { digestControlEndpoints } from './digest-controls.js';
 import { digestEndpoints } from './digests.js';
+import { draftEndpoints } from './drafts.js';
 import { actingAs } from '../../platform/actor.js';
 import { ApiProblem, sendProblem } from '../errors/problem.js';
 import { checkAccess } from './protocol/endpoint-access.js';
@@ -32,6 +33,7 @@ export const endpoints: readonly Endpoint[] = [
   ...signUpHoldEndpoints,
   ...digestEndpoints,
   ...digestControlEndpoints,
+  ...draftEndpoints,
   ...failedRowEndpoints,
   ...auditEndpoints,
 ];
