@@ -9,6 +9,7 @@ const loaders: Record<string, () => Promise<RegisterCommands>> = {
   feed: async () => (await import('./commands/feed.js')).feedCommands,
   article: async () => (await import('./commands/article.js')).articleCommands,
   digest: async () => (await import('./commands/digest/commands.js')).digestCommands,
+  draft: async () => (await import('./commands/draft.js')).draftCommands,
   subscriber: async () => (await import('./commands/subscriber.js')).subscriberCommands,
   suppression: async () => (await import('./commands/suppression.js')).suppressionCommands,
   dkim: async () => (await import('./commands/dkim/commands.js')).dkimCommands,

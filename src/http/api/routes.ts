@@ -9,6 +9,7 @@ import { articleEndpoints } from './articles.js';
 import { auditEndpoints } from './audit.js';
 import { digestControlEndpoints } from './digest-controls.js';
 import { digestEndpoints } from './digests.js';
+import { draftEndpoints } from './drafts.js';
 import { actingAs } from '../../platform/actor.js';
 import { ApiProblem, sendProblem } from '../errors/problem.js';
 import { checkAccess } from './protocol/endpoint-access.js';
@@ -34,6 +35,7 @@ export const endpoints: readonly Endpoint[] = [
   ...digestEndpoints,
   ...digestControlEndpoints,
   ...eventEndpoints,
+  ...draftEndpoints,
   ...failedRowEndpoints,
   ...auditEndpoints,
 ];

@@ -9,6 +9,7 @@ import { articleRoutes } from './articles/article-routes.js';
 import { articleHoldRoutes } from './articles/hold-routes.js';
 import { createConcurrencyLimit } from '../../platform/process/limit-concurrency.js';
 import { digestRoutes } from './digests/routes.js';
+import { emailRoutes } from './emails/routes.js';
 import { deskOf, deskPath, sendServerPage } from './frame/desk.js';
 import { formRoutes } from './form/routes.js';
 import { guardDesk } from './frame/guard.js';
@@ -87,6 +88,7 @@ function publicationRoutes(context: DashboardContext): Router {
   const previews = { context, limit: createConcurrencyLimit(COMPOSING) };
   router.use(homeRoutes(context));
   router.use('/digests', digestRoutes(context, previews));
+  router.use('/emails', emailRoutes(previews));
   router.use('/articles', articleHoldRoutes(context));
   router.use('/articles', articleRoutes(previews));
   router.use('/readers', readerRoutes(context));

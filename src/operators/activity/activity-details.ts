@@ -33,6 +33,12 @@ const fieldsOf = (payload: object | null, { nameField }: DetailWords) =>
     .map(nameField)
     .join(', ');
 
+const targetOf = ({ cadence, period }: { cadence: string | null; period: string | null }) => ({
+  variant: cadence === null ? 'own' : period === null ? 'digest' : 'period',
+  cadence,
+  period,
+});
+
 const DETAILS: { [Name in ActivityKind]?: Describe<Name> } = {
   'publication.changed': ({ after }, words) => ({ fields: fieldsOf(after, words) }),
   'publication.live': ({ after }) => ({ variant: after.sendsReleased ? 'all' : 'new' }),
@@ -57,6 +63,8 @@ const DETAILS: { [Name in ActivityKind]?: Describe<Name> } = {
   'digest.superseded': ({ after }) => ({ period: after.by }),
   'digest.retried': ({ after }) => ({ count: after.deferred + after.rejected + after.skipped }),
   'digest.resolved': ({ after }) => ({ variant: after.as }),
+  'draft.written': ({ after }) => targetOf(after),
+  'draft.moved': ({ after }) => targetOf(after),
   'subscription.confirmed': byReader,
   'subscription.changed': (activity, words) => ({
     ...byReader(activity),

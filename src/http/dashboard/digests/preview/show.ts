@@ -47,6 +47,7 @@ export async function showPreview(previews: Previews, handled: Handled, extras: 
     path: res.app.get('base path') + asked.path,
     digestId: asked.source.kind === 'digest' ? asked.source.digestId : null,
     coming: asked.source.kind === 'coming' ? asked.source.coming : null,
+    draftId: asked.source.kind === 'draft' ? asked.source.draftId : null,
     look,
     query: lookQuery(look),
     everybody: lookQuery({ ...look, reader: undefined }),
