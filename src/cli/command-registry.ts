@@ -10,7 +10,7 @@ const loaders: Record<string, () => Promise<RegisterCommands>> = {
   article: async () => (await import('./commands/article.js')).articleCommands,
   digest: async () => (await import('./commands/digest/commands.js')).digestCommands,
   subscriber: async () => (await import('./commands/subscriber.js')).subscriberCommands,
-  suppression: async () => (await import('./commands/suppression.js')).suppressionCommands,
+  suppression: async () => (await import('./commands/suppression/commands.js')).suppressionCommands,
   dkim: async () => (await import('./commands/dkim/commands.js')).dkimCommands,
   doctor: async () => (await import('./commands/doctor.js')).doctorCommands,
   failed: async () => (await import('./commands/failed.js')).failedCommands,

@@ -1,13 +1,5 @@
 /** Where an event came from. */
-export type EventSource =
-  | 'smtp'
-  | 'imap'
-  | 'file'
-  | 'ses'
-  | 'mailgun'
-  | 'postmark'
-  | 'sendgrid'
-  | 'brevo';
+export type EventSource = 'smtp' | 'imap' | 'file' | 'ses' | 'mailgun' | 'postmark' | 'sendgrid' | 'brevo';
 
 /** What an event says of one delivery to one recipient; what each does to the reader is in the policy. */
 export type EventClass =

@@ -52,6 +52,7 @@ const repeatingJobs = [
   'alert-operators',
   'check-counts',
   'count-due',
+  'hash-addresses',
   'heartbeat',
   'note-mailed',
   'plan-due',
@@ -65,7 +66,14 @@ const repeatingJobs = [
 ];
 const everyQuarterMinute = ['poll-due', 'release-due', 'sweep'];
 const everyHalfMinute = ['add-up-counts', ...everyQuarterMinute];
-const everyMinute = ['alert-operators', 'heartbeat', 'plan-due', 'reconcile', 'watch-sign-ups'];
+const everyMinute = [
+  'alert-operators',
+  'hash-addresses',
+  'heartbeat',
+  'plan-due',
+  'reconcile',
+  'watch-sign-ups',
+];
 
 describe('the scheduler', () => {
   test('enqueues every repeating job at the first start', async () => {

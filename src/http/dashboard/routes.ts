@@ -9,6 +9,7 @@ import { articleRoutes } from './articles/article-routes.js';
 import { articleHoldRoutes } from './articles/hold-routes.js';
 import { createConcurrencyLimit } from '../../platform/process/limit-concurrency.js';
 import { digestRoutes } from './digests/routes.js';
+import { doNotMailRoutes } from './do-not-mail/routes.js';
 import { deskOf, deskPath, sendServerPage } from './frame/desk.js';
 import { formRoutes } from './form/routes.js';
 import { guardDesk } from './frame/guard.js';
@@ -87,6 +88,7 @@ function publicationRoutes(context: DashboardContext): Router {
   router.use('/digests', digestRoutes(context, previews));
   router.use('/articles', articleHoldRoutes(context));
   router.use('/articles', articleRoutes(previews));
+  router.use('/readers/do-not-mail', doNotMailRoutes(context));
   router.use('/readers', readerRoutes(context));
   router.use('/form', formRoutes(context));
   router.use('/look', lookRoutes(context));

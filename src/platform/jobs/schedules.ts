@@ -11,6 +11,7 @@ const REPEAT_EVERY_SECONDS: Partial<Record<JobName, number>> = {
   'watch-sign-ups': 60,
   'alert-operators': 60,
   heartbeat: 60,
+  'hash-addresses': 60,
   'plan-due': 60,
   reconcile: 60,
   'note-mailed': 300,

@@ -14,6 +14,7 @@ import { findSubscription } from '../reads.js';
 import { listRequestsOfSecond } from '../sign-up/reads.js';
 import { requestedChoices, requestedLocale, type SignUpRequest } from '../sign-up/request.js';
 import { isSubscribed, type Choices, type Subscription } from '../subscription.js';
+import { addressHashes } from '../suppression/address-hashes.js';
 import { liftBounce, liftErasure } from '../suppression/lift-suppression.js';
 import { isSuppressed } from '../suppression/reads.js';
 import { markConfirmed } from '../writes.js';
@@ -73,12 +74,12 @@ export function confirmSubscription(
     const subscription = await findSubscription(tx, input.subscriptionId);
     if (subscription === undefined) return { kind: 'revoked' };
     const { id, publicationId, emailKey } = subscription;
-    const addressHash = hashAddress(emailKey);
-    await liftBounce(tx, context, publicationId, addressHash);
-    if (await isSuppressed(tx, publicationId, addressHash)) return { kind: 'revoked' };
+    const hashes = addressHashes(hashAddress, emailKey);
+    await liftBounce(tx, context, publicationId, hashes);
+    if (await isSuppressed(tx, publicationId, hashes)) return { kind: 'revoked' };
     if (!(await confirmRow(tx, context, subscription, input))) return { kind: await failureOf(tx, id) };
     await resetMailCap(tx, hashMailbox(hashAddress, emailKey), publicationId);
-    await liftErasure(tx, context, publicationId, addressHash);
+    await liftErasure(tx, context, publicationId, hashes[0]);
     const consentId = await recordConsent(
       tx,
       { ...input, request: input.request, origin: input.origin },
