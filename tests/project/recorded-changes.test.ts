@@ -76,6 +76,7 @@ const unrecorded: Record<string, string[]> = {
     'publications/writes.ts#advanceInstantPlanned',
     'subscribers/due/writes.ts',
     'transports/dkim/writes.ts#lockDkimKeys',
+    'digests/drafts/writes.ts#lockDrafts',
   ],
   'a form or a request that nobody has confirmed: what follows from the click is recorded': [
     'subscribers/sign-up/writes.ts#insertRequests',
