@@ -33,7 +33,7 @@ export const RETURNED_FOLLOWS = [
   /^[ >|=+_*.-]*(?:the )?(?:header(?:s)? and|first \d+ lines|header lines|transcript of (?:the )?(?:original|message))/,
   /your (?:original )?(?:message|mail) (?:reads|follows|is attached|begins)|original message(?:'s headers)? (?:follows|is attached|headers)|(?:message|mail) you sent follows|header of the (?:original|source) (?:message|mail)|below the next line is a copy|summary of the undelivered message|unsent message (?:below|follows)|(?:message|returned mail) follows/,
   /^[ >|=+_*.-]*(?:original|ursprüngliche|mensaje|message d'origine|mensagem|oryginaln|původní)[^@]{0,30}(?:original|nachricht|adjunto|follows|zpráva)?[ :.|=+_*-]*$/,
-  /^(?:return-path|received|x-originating-ip|dkim-signature): /,
+  /^(?:return-path|received|x-originating-ip|dkim-signature): ?[^ ]/,
 ] as const;
 
 /** Addresses that are named for help, not because mail to them failed. */

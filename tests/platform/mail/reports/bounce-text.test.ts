@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Diagnosis } from '../../../../src/platform/mail/classify/diagnosis.js';
 import { readReport } from '../../../../src/platform/mail/reports/read-report.js';
-import { mail } from './mails.js';
+import { mail, multipart } from './mails.js';
 
 const RETURNED = [
   'Return-Path: <b-token@bounces.example.org>',
@@ -244,4 +244,30 @@ test("a reader's own mail is no report", () => {
   };
   const body = 'Yesterday my mailbox was full and your mail could not be delivered. Could you send it again?';
   expect(readReport(mail({ headers, body }))).toMatchObject({ kind: 'other', recipients: [] });
+});
+
+test('lines may end with CR alone, and the returned mail may be a part that does not say so', () => {
+  const raw = multipart('multipart/mixed', [
+    {
+      type: 'text/plain',
+      body: '---The following addresses had delivery errors---\n\nada@example.com [User unknown]',
+    },
+  ])
+    .toString()
+    .replace('--=_b--', `--=_b\n${RETURNED.join('\n')}\n--=_b--`)
+    .replace(/\r?\n/g, '\r');
+  expect(readReport(Buffer.from(raw))).toMatchObject({
+    recipients: [{ recipient: 'ada@example.com', class: 'hard' }],
+    messageIds: ['m-1.signed@example.org'],
+  });
+});
+
+test('a postmaster can be a recipient too, and so can who mails herself', () => {
+  const read = (body: string) => readReport(mail({ body })).recipients.map(({ recipient }) => recipient);
+  expect(read('These had delivery problems:\npostmaster@example.com\n\nmailbox full')).toEqual([
+    'postmaster@example.com',
+  ]);
+  expect(read('These had delivery problems:\nb-token@bounces.example.org\n\nmailbox full')).toEqual([
+    'b-token@bounces.example.org',
+  ]);
 });
