@@ -72,7 +72,7 @@ export function judgeWords(
 }
 
 /** Whether it is still being tried. */
-export function saysDelayed(text: string): boolean {
+function saysDelayed(text: string): boolean {
   const words = text.toLowerCase().replace(/\s+/g, ' ');
   return DELAY_SENTENCE.test(words) && !GIVEN_UP_SENTENCE.test(words);
 }
