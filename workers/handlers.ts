@@ -26,8 +26,14 @@ import { sendTest } from '../src/deliveries/preview/send-test.js';
 import { sendNotice } from '../src/deliveries/notices/send-notice.js';
 import { openWorkerContext } from '../src/deliveries/send/worker-context.js';
 import { sweep } from '../src/deliveries/recover/sweep.js';
+import { purgeInbound } from '../src/events/inbound/purge-inbound.js';
+import { eraseEvents } from '../src/events/erase-events.js';
+import { purgeEvents } from '../src/events/purge-events.js';
 import { purgeActivity } from '../src/operators/activity/purge-activity.js';
 import { purgeAccess } from '../src/operators/purge/purge-access.js';
+import { purgeProviderRequests } from '../src/events/providers/purge-requests.js';
+import { recordLeftRequests } from '../src/events/providers/receive-request.js';
+import { sendTestBounce } from '../src/events/providers/test-bounce.js';
 import type { Context } from '../src/platform/context.js';
 import { addUpCounts } from '../src/platform/counts/add-up-counts.js';
 import type { Handlers } from '../src/platform/jobs/definitions.js';
@@ -39,6 +45,8 @@ import { runEach } from '../src/platform/process/run-each.js';
 import { deleteOldCircuits } from '../src/transports/circuits/close-circuit.js';
 import { purgeSubscribers } from '../src/subscribers/erase/purge.js';
 import { resumeExpiredPauses } from '../src/subscribers/preferences/pause.js';
+import { addFile, deleteOldFiles } from '../src/subscribers/suppression/add-file.js';
+import { hashAddresses } from '../src/subscribers/suppression/hash-addresses.js';
 import { deleteOldReaderChanges, workOnReaderChange } from '../src/subscribers/together/change-readers.js';
 import { detectAttacks } from '../src/subscribers/attack/detect-attacks.js';
 import { listPublicationsDueForRelease } from '../src/articles/release/reads.js';
@@ -56,9 +64,12 @@ export function createHandlers(context: Context): Handlers {
     'answer-sign-ups': ({ requestIds }) => answerSignUps(timeless(), requestIds),
     'watch-sign-ups': () => detectAttacks(context),
     'answer-link-request': ({ requestId }) => enqueueRequestedManageLink(timeless(), requestId),
+    'erase-events': ({ subscriptionId }) => eraseEvents(context, subscriptionId),
     'send-welcome': ({ consentId }) => enqueueWelcome(timeless(), consentId),
     'send-test': ({ testId }) => sendTest(workerContext, testId),
     'send-notice': ({ noticeId }) => sendNotice(workerContext, noticeId),
+    'send-test-bounce': ({ testId }) => sendTestBounce(workerContext, testId),
+    'record-left-requests': () => recordLeftRequests(timeless()),
     'alert-operators': () => alertOperators(timeless()),
     'post-alert': ({ alertId }) => postAlert(timeless(), alertId),
     'mail-invitation': ({ invitationId }) => enqueueInvitation(timeless(), invitationId),
@@ -75,6 +86,15 @@ export function createHandlers(context: Context): Handlers {
       await subscribeToHub(context, feedId);
     },
     'poll-due': () => enqueueDuePolls(context),
+    'poll-mailbox': async () => {
+      if (context.config.imapUrl === undefined) return;
+      const { pollMailbox } = await import('../src/events/inbound/poll-mailbox.js');
+      await pollMailbox(context);
+    },
+    'read-inbound': async ({ inboundMailId }) => {
+      const { readInbound } = await import('../src/events/inbound/read-inbound.js');
+      await readInbound(context, inboundMailId);
+    },
     'release-articles': async ({ publicationId }) => void (await releaseDueArticles(context, publicationId)),
     'release-due': async () => {
       const publications = await listPublicationsDueForRelease(db, now());
@@ -86,6 +106,8 @@ export function createHandlers(context: Context): Handlers {
     'resume-paused': () => resumeExpiredPauses(context),
     'note-mailed': () => noteMailedReaders(context),
     'change-readers': ({ changeId }) => workOnReaderChange(context, changeId),
+    'suppress-file': ({ fileId }) => addFile(context, fileId),
+    'hash-addresses': () => hashAddresses(context),
     'count-due': () => countDueReaders(context),
     'send-batch': ({ digestId, batch }) => sendBatch(workerContext, { digestId, number: batch }),
     'cancel-deliveries': ({ digestId }) => cancelDeliveries(context, digestId),
@@ -101,9 +123,13 @@ export function createHandlers(context: Context): Handlers {
         () => purgeSubscribers(context),
         () => purgeAccess(context),
         () => purgeHistory(context),
+        () => purgeEvents(context),
         () => purgeTestMails(context),
+        () => purgeProviderRequests(context),
         () => purgeActivity(context),
+        () => purgeInbound(context),
         () => deleteOldReaderChanges(context),
+        () => deleteOldFiles(context),
         () => db.transaction((tx) => deleteOldCircuits(tx, now())),
         () => deleteOldFailedRows(db, new Date(now().getTime() - FAILED_ROW_RETENTION_MS)),
       ]),

@@ -9,6 +9,7 @@ import type { Publication } from '../publications/publication.js';
 import { isWholeServer, type CircuitWithTransport } from '../transports/circuits/circuit.js';
 import { describeCircuit } from '../transports/circuits/describe-circuit.js';
 import type { Health, ServerHealth } from './health.js';
+import { describeHook } from './hook-health.js';
 import { jobOutageSentence } from './job-outage.js';
 
 /** One thing that works or does not, for an operator's eyes. */
@@ -46,7 +47,10 @@ export function describeHealth(health: Health, wording: HealthWording): HealthAr
     {
       id: 'mail',
       heading: 'Mail servers',
-      items: health.servers.flatMap((one) => describeServer(one, wording)),
+      items: [
+        ...health.servers.flatMap((one) => describeServer(one, wording)),
+        ...health.hooks.map((hook) => describeHook(hook, wording)),
+      ],
     },
     { id: 'jobs', heading: 'Queue and jobs', items: describeJobs(health, wording) },
     { id: 'clock', heading: 'Clock and database', items: describeStandstill(health, wording) },

@@ -2,10 +2,12 @@ import type { FailingFeed } from '../articles/feeds/feed.js';
 import { listFailingFeeds } from '../articles/feeds/reads.js';
 import { listFailedRows } from '../deliveries/alerts/reads.js';
 import { listSystemCauses } from '../deliveries/alerts/system-causes.js';
+import { listHooks } from '../events/providers/reads.js';
 import type { Db } from '../platform/db/database.js';
 import { HOUR_MS } from '../platform/durations.js';
 import { findJobOutage } from '../platform/jobs/job-outage.js';
 import { listPublications } from '../publications/reads.js';
+import { hasHookTrouble } from './hook-health.js';
 import { listCircuits } from '../transports/circuits/reads.js';
 
 /** Whether the whole server has trouble, and which publications have some of their own. */
@@ -30,7 +32,12 @@ export async function readTrouble(db: Db, now: Date): Promise<Trouble> {
     await listFeedsInTrouble(db, now),
     await listFailedRows(db, { limit: MAX_ROWS }),
   ];
-  const ofServer = standstill.length > 0 || outage !== undefined || circuits.length > 0;
+  const hooks = await listHooks(db);
+  const ofServer =
+    standstill.length > 0 ||
+    outage !== undefined ||
+    circuits.length > 0 ||
+    hooks.some((hook) => hasHookTrouble(hook, now));
   return {
     ofServer,
     publicationIds: new Set([...feeds, ...rows].map(({ publicationId }) => publicationId)),

@@ -1,6 +1,7 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../platform/durations.js';
 import type { Outcome } from '../platform/mail/classify/outcome.js';
 import { assessReply } from '../transports/circuits/reply-health.js';
+import { needsConfirmation } from '../subscribers/suppression/soft-bounces.js';
 import type { AttemptKey } from './delivery.js';
 import type { SkipReason } from './skip-reason.js';
 
@@ -15,6 +16,8 @@ export type AttemptResult = {
   providerMessageId: string | null;
   /** The recipient's domain, where the server says that the address is bad for good. */
   bouncedDomain?: string;
+  /** The address counts as bad only when another digest finds the same. */
+  isUnconfirmedBounce?: true;
   /** The server deferred it because of the mailbox, and not to slow us down. */
   isSoftBounce?: true;
 };
@@ -61,7 +64,7 @@ export function toAttemptResult(
     case 'accepted':
       return sentResult('accepted', reply, null, outcome.providerMessageId);
     case 'rejected':
-      return { ...sentResult('rejected', reply), bouncedDomain: row.domain };
+      return rejectedResult(outcome.reply, row.domain);
     case 'refused':
       return sentResult('rejected', reply);
     case 'uncertain':
@@ -86,6 +89,12 @@ export function toAttemptResult(
         : skippedResult('sender-fault', reply);
     }
   }
+}
+
+function rejectedResult(reply: string, bouncedDomain: string): AttemptResult {
+  const result = { ...sentResult('rejected', reply), bouncedDomain };
+  const status = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(reply)?.[1];
+  return needsConfirmation(status) ? { ...result, isUnconfirmedBounce: true } : result;
 }
 
 function sentResult(

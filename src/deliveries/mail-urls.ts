@@ -3,6 +3,7 @@ import type { Context } from '../platform/context.js';
 import type { Links } from '../platform/crypto/signed-links.js';
 import type { Publication } from '../publications/publication.js';
 import type { AddressChange } from '../subscribers/address-change/address-change.js';
+import { unsubscribeMailbox } from './unsubscribe-mailbox.js';
 import type { Subscription } from '../subscribers/subscription.js';
 
 type UrlContext = Pick<Context, 'links' | 'publicUrl'>;
@@ -17,6 +18,19 @@ export function unsubscribeUrl(
   keyId?: string,
 ): string {
   return `${publicUrl}/unsubscribe/${unsubscribeToken({ links }, reader, keyId)}`;
+}
+
+/** How a digest is unsubscribed from: by its link, and by a mail to the address with this before its @. */
+export function unsubscribeValues(
+  { links, publicUrl }: UrlContext,
+  reader: LinkedReader,
+  keyId?: string,
+): { unsubscribeUrl: string; unsubscribeMailbox: string } {
+  const token = unsubscribeToken({ links }, reader, keyId);
+  return {
+    unsubscribeUrl: `${publicUrl}/unsubscribe/${token}`,
+    unsubscribeMailbox: unsubscribeMailbox(token),
+  };
 }
 
 export function unsubscribeToken(

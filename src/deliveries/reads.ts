@@ -12,6 +12,8 @@ import {
   type DeliveryCounts,
   type DeliveryState,
 } from './delivery.js';
+import type { FailedDigest } from '../subscribers/suppression/soft-bounces.js';
+import type { LogDoubt } from './log-doubt.js';
 import type { SkipReason } from './skip-reason.js';
 
 /** Digests' deliveries by state, read in one statement, so that the sums always hold. */
@@ -123,7 +125,7 @@ export function listDeliveriesPage(
   where: DeliveryPage & { state: DeliveryState | undefined },
 ): Promise<DeliveryRow[]> {
   return db.many<DeliveryRow>(sql`
-    select subscription_id as id, state, attempt, skip_reason, answer, next_attempt_at, updated_at
+    select subscription_id as id, state, attempt, skip_reason, answer, next_attempt_at, updated_at, ${currentDoubt}
       from deliveries
      where digest_id = ${where.digestId}
        ${where.state === undefined ? sql`` : sql`and state = ${where.state}`}
@@ -173,7 +175,12 @@ export type DeliveryRow = {
   answer: string | null;
   nextAttemptAt: Date | null;
   updatedAt: Date;
+  /** Why the mail server's log does not decide; null while it is not uncertain, or nobody has looked. */
+  logDoubt: LogDoubt | null;
 };
+
+/** A column for `DeliveryRow`. */
+export const currentDoubt = sql`case when state = 'uncertain' then log_doubt end as log_doubt`;
 
 /** The articles that some readers of a digest get. */
 export type VariantArticles = { variantId: string; digestId: string; articleIds: string[] };
@@ -220,18 +227,42 @@ export function listBouncedAddresses(
   `);
 }
 
-export async function listAddressHashes(
-  tx: Tx,
-  batch: BatchKey,
-  subscriptionIds: readonly string[],
-): Promise<Buffer[]> {
-  const rows = await tx.many<{ addressHash: Buffer }>(sql`
-    select address_hash
-      from deliveries
-     where digest_id = ${batch.digestId}
-       and batch = ${batch.number}
-       and subscription_id = any(${arrayLiteral([...subscriptionIds])}::uuid[])
-       and address_hash is not null
+/** A digest that did not reach a reader. `addressHash`: of the address that it was sent to. */
+export type FailedDelivery = FailedDigest & {
+  subscriptionId: string;
+  addressHash: Buffer;
+  transportId: number | null;
+};
+
+/** The digests of these readers that were given up, as they are counted, the oldest first. */
+export function listFailedDeliveries(tx: Tx, subscriptionIds: readonly string[]): Promise<FailedDelivery[]> {
+  return tx.many(sql`
+    select b.subscription_id, d.address_hash, d.transport_id, b.deferred_at as sent_at, b.given_up_at, b.is_hard
+      from soft_bounces b
+      join deliveries d on d.digest_id = b.digest_id and d.subscription_id = b.subscription_id
+     where b.subscription_id = any(${arrayLiteral([...subscriptionIds])}::uuid[])
+       and b.given_up_at is not null
+       and d.address_hash is not null
+     order by b.subscription_id, b.deferred_at
   `);
-  return rows.map(({ addressHash }) => addressHash);
+}
+
+/**
+ * When digests reached a reader, since a moment, as far as is known: they were accepted, and nothing came back. Found digest by
+ * digest, by key.
+ * @param madeSince digests that were made before are not looked at
+ */
+export async function listArrivals(tx: Tx, subscriptionId: string, madeSince: Date): Promise<Date[]> {
+  const rows = await tx.many<{ at: Date }>(sql`
+    select d.updated_at as at
+      from subscriptions s
+      join digests g on g.publication_id = s.publication_id and g.created_at >= ${madeSince}
+      join deliveries d on d.digest_id = g.id and d.subscription_id = s.id
+     where s.id = ${subscriptionId}
+       and d.state = 'accepted'
+       and not exists (
+         select from soft_bounces b where b.subscription_id = d.subscription_id and b.digest_id = d.digest_id
+       )
+  `);
+  return rows.map(({ at }) => at);
 }

@@ -8,8 +8,9 @@ import {
 import { holdBackBounceStorms, listBounceStorms, type ServerDomain } from '../transports/circuits/reads.js';
 import type { FinishedAttempt } from './attempt-result.js';
 import type { BatchKey } from './delivery.js';
-import { listAddressHashes, listBouncedAddresses } from './reads.js';
+import { listBouncedAddresses } from './reads.js';
 import { recordResults } from './record-results.js';
+import { findRestingMailboxes } from './resting-mailboxes.js';
 
 /**
  * sending -> how each attempt ended. An address that its server calls bad for good is suppressed in the same transaction, and so
@@ -23,12 +24,15 @@ export async function recordAttempts(
   now: Date,
 ): Promise<number> {
   const recorded = await recordResults(tx, batch, rows, now);
-  await countMailboxReplies(tx, batch, mailboxReplies(rows), now);
-  const bounced = rows.filter(({ result }) => result.bouncedDomain !== undefined);
-  if (bounced.length === 0) return recorded;
   const domains = new Map(
-    bounced.map(({ subscriptionId, result }) => [subscriptionId, result.bouncedDomain]),
+    rows.map(({ subscriptionId, result }) => [subscriptionId, result.bouncedDomain ?? '']),
   );
+  const counted = await countSoftBounces(tx, batch.digestId, mailboxReplies(rows), now);
+  await suppressWhoRests(tx, counted, domains, now);
+  const bounced = rows.filter(
+    ({ result }) => result.bouncedDomain !== undefined && result.isUnconfirmedBounce !== true,
+  );
+  if (bounced.length === 0) return recorded;
   // Only of attempts that were recorded: a late reply to an attempt before the last says nothing new.
   const addresses = await listBouncedAddresses(tx, batch, bounced);
   const bounces = addresses.map(({ subscriptionId, ...address }) => ({
@@ -39,21 +43,38 @@ export async function recordAttempts(
   return recorded;
 }
 
-/** Suppresses the addresses of those whose mailbox is to rest. */
-export async function countMailboxReplies(
+/**
+ * Suppresses the addresses of those of these subscriptions whose mailbox is to rest. That several digests over weeks could not
+ * reach it no storm speaks against; against what says that the address is bad one may.
+ * @param domains of the recipients whose address is said to be bad
+ */
+export async function suppressWhoRests(
   tx: Tx,
-  batch: BatchKey,
-  replies: MailboxReplies,
+  subscriptionIds: readonly string[],
+  domains: ReadonlyMap<string, string>,
   now: Date,
 ): Promise<void> {
-  const resting = await countSoftBounces(tx, batch.digestId, replies, now);
-  if (resting.length > 0) await suppressResting(tx, await listAddressHashes(tx, batch, resting), now);
+  if (subscriptionIds.length === 0) return;
+  const resting = await findRestingMailboxes(tx, subscriptionIds);
+  const bounces = resting.flatMap(({ subscriptionId, addressHash, transportId, isHard }) =>
+    isHard && transportId !== null
+      ? [{ addressHash, transportId, domain: domains.get(subscriptionId) ?? '' }]
+      : [],
+  );
+  await suppressUnlessStorm(tx, bounces, now);
+  const others = resting.filter(({ isHard, transportId }) => !isHard || transportId === null);
+  await suppressResting(
+    tx,
+    others.map(({ addressHash }) => addressHash),
+    now,
+  );
 }
 
 function mailboxReplies(rows: readonly FinishedAttempt[]): MailboxReplies {
-  const replies: MailboxReplies = { accepted: [], deferred: [], givenUp: [] };
+  const replies: MailboxReplies = { accepted: [], deferred: [], givenUp: [], unconfirmed: [] };
   for (const { subscriptionId, result } of rows) {
     if (result.state === 'accepted') replies.accepted.push(subscriptionId);
+    else if (result.isUnconfirmedBounce === true) replies.unconfirmed.push(subscriptionId);
     else if (result.isSoftBounce === true)
       (result.state === 'deferred' ? replies.deferred : replies.givenUp).push(subscriptionId);
   }

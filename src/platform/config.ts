@@ -1,10 +1,13 @@
 import { mistakeWords } from './text/describe-mistakes.js';
 import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
+import validator from 'validator';
 import { z } from 'zod';
 import { MIN_SECRET_LENGTH, UNSUBSCRIBE_ONLY_PREFIX } from './crypto/keys.js';
+import { findImapUrlMistake } from './mail/inbound/imap-url.js';
 import { findRefusal, isAllowListEntry, normaliseHost, parseAllowList } from './fetch/ssrf-guard.js';
 import { findUnreadSettings } from './settings/known-names.js';
-import { findServerUrlMistake, POSTGRES_URL, REDIS_URL, SMTP_URL } from './settings/server-urls.js';
+import { findServerUrlMistake, IMAP_URL, POSTGRES_URL, REDIS_URL, SMTP_URL } from './settings/server-urls.js';
 import { findCalledUrlMistake, findPublicUrlMistake, normalisePublicUrl } from './settings/web-urls.js';
 import { redactCredentials } from './text/redact.js';
 import { splitWords } from './text/split-words.js';
@@ -24,8 +27,14 @@ export type Config = {
   /** The first signs, all verify. None: a key is made and stored in dataDir. */
   secretKeys: string[];
   dataDir: string;
+  /** Where mail for BOUNCE_DOMAIN is taken by SMTP, on `host`. */
+  inboundPort: number | undefined;
+  /** The mailbox in which that mail is read. */
+  imapUrl: string | undefined;
   fetchAllow: string[];
   trustProxy: string | undefined;
+  /** In A-labels and lower case. Mails are returned to addresses in it; none: to the sender's own address. */
+  bounceDomain: string | undefined;
   /** Where alerts are POSTed, besides being mailed. */
   alertUrl: string | undefined;
   /** What a worker calls each minute while all it needs works. */
@@ -50,6 +59,9 @@ export class ConfigError extends Error {
 
 const withoutUnsubscribeOnlyPrefix = (word: string) =>
   word.startsWith(UNSUBSCRIBE_ONLY_PREFIX) ? word.slice(UNSUBSCRIBE_ONLY_PREFIX.length) : word;
+
+/** A path, with its angle brackets, has at most 256 octets (RFC 5321 section 4.5.3.1.3), and a local part of ours 48. */
+const MAX_BOUNCE_DOMAIN = 200;
 
 const PROXY_NAMES = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
@@ -104,6 +116,12 @@ const schema = z.object({
       error: `needs a key in front that may sign; one with ${UNSUBSCRIBE_ONLY_PREFIX} before it cannot`,
     })
     .default(''),
+  INBOUND_PORT: wholeNumberSchema(1, 65535).optional(),
+  IMAP_URL: checkedText(
+    (text) => findServerUrlMistake(text.trim(), IMAP_URL) ?? findImapUrlMistake(text.trim()),
+  )
+    .transform((text) => text.trim())
+    .optional(),
   DATA_DIR: z.string().default('.data'),
   FETCH_ALLOW: checkedText((text) => {
     const wrong = splitWords(text).find((entry) => !isAllowListEntry(entry));
@@ -117,6 +135,13 @@ const schema = z.object({
       isTrustProxyValue,
       'is how many proxies stand before us, or their addresses, like 1 or 10.0.0.0/8',
     )
+    .optional(),
+  BOUNCE_DOMAIN: z
+    .string()
+    .transform((text) => domainToASCII(text.trim()).toLowerCase())
+    .refine((domain) => validator.isFQDN(domain) && domain.length <= MAX_BOUNCE_DOMAIN, {
+      error: 'is a domain of your own that takes bounces, like bounce.example.com',
+    })
     .optional(),
   ALERT_URL: calledUrlSchema('https://alerts.example.com/paperround').optional(),
   HEARTBEAT_URL: calledUrlSchema('https://heartbeat.example.com/paperround').optional(),
@@ -154,7 +179,11 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const production = given['NODE_ENV'] === 'production';
   const parsed = schema.safeParse(given, { error: mistakeWords });
   const invalid = parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`) ?? [];
-  const mistakes = [...invalid, ...(production ? findMissingInProduction(given) : [])];
+  const mistakes = [
+    ...invalid,
+    ...findMissingDomain(given),
+    ...(production ? findMissingInProduction(given) : []),
+  ];
   if (!parsed.success || mistakes.length > 0) throw new ConfigError(mistakes);
   const config = toConfig(parsed.data, production);
   const refused = findRefusedUrls(config);
@@ -173,9 +202,12 @@ function toConfig(env: z.infer<typeof schema>, production: boolean): Config {
     redisUrl: env.REDIS_URL,
     smtpUrl: env.SMTP_URL,
     secretKeys: splitWords(env.SECRET_KEY),
+    inboundPort: env.INBOUND_PORT,
+    imapUrl: env.IMAP_URL,
     dataDir: env.DATA_DIR,
     fetchAllow: [...splitWords(env.FETCH_ALLOW), ...(production ? [] : ['127.0.0.0/8', '::1', 'localhost'])],
     trustProxy: env.TRUST_PROXY,
+    bounceDomain: env.BOUNCE_DOMAIN,
     alertUrl: env.ALERT_URL,
     heartbeatUrl: env.HEARTBEAT_URL,
     logLevel: env.LOG_LEVEL,
@@ -190,6 +222,14 @@ function toConfig(env: z.infer<typeof schema>, production: boolean): Config {
 function watchdogMs(microseconds: string | undefined): number | undefined {
   const ms = Number(microseconds) / 1000;
   return ms > 0 ? ms : undefined;
+}
+
+/** Without a domain of its own no mail that comes back would be ours. */
+function findMissingDomain(given: Record<string, string | undefined>): string[] {
+  if (given['BOUNCE_DOMAIN'] !== undefined) return [];
+  return ['INBOUND_PORT', 'IMAP_URL']
+    .filter((name) => given[name] !== undefined)
+    .map((name) => `${name} needs BOUNCE_DOMAIN, the domain whose mail comes in there.`);
 }
 
 function findMissingInProduction(given: Record<string, string | undefined>): string[] {

@@ -43,6 +43,7 @@ test('nothing has to be set to try it out', () => {
     dataDir: '.data',
     fetchAllow: ['127.0.0.0/8', '::1', 'localhost'],
     trustProxy: undefined,
+    bounceDomain: undefined,
     alertUrl: undefined,
     heartbeatUrl: undefined,
     logLevel: 'info',
@@ -70,6 +71,7 @@ test('what is set is used', () => {
       SMTP_URL: 'smtp://one.example smtps://user:pa%20ss@two.example?uncertain=hold',
       FETCH_ALLOW: '10.0.0.0/8 intranet.example',
       TRUST_PROXY: '1',
+      BOUNCE_DOMAIN: ' Rückläufer.Example ',
       LOG_LEVEL: 'warn',
       WORKER_CONNECTIONS: '50',
       DATA_DIR: '/var/lib/paperround',
@@ -86,6 +88,7 @@ test('what is set is used', () => {
     smtpUrl: 'smtp://one.example smtps://user:pa%20ss@two.example?uncertain=hold',
     fetchAllow: ['10.0.0.0/8', 'intranet.example'],
     trustProxy: '1',
+    bounceDomain: 'xn--rcklufer-3za0v.example',
     logLevel: 'warn',
     workerConnections: 50,
     retentionMonths: 36,
@@ -115,6 +118,13 @@ describe('a wrong value stops the start with a sentence', () => {
       value,
       'TRUST_PROXY is how many proxies stand before us, or their addresses, like 1 or 10.0.0.0/8.',
     ]),
+    ...['bounce', 'bounce@example.com', 'a b.example', 'https://bounce.example.com', '10.0.0.1'].map(
+      (value) => [
+        'BOUNCE_DOMAIN',
+        value,
+        'BOUNCE_DOMAIN is a domain of your own that takes bounces, like bounce.example.com.',
+      ],
+    ),
     [
       'ALERT_URL',
       'alerts.example.com',

@@ -13,7 +13,7 @@ import { createUncheckedClock } from '../../src/platform/clock/clock-check.js';
 import { readConfig } from '../../src/platform/config.js';
 import type { Context } from '../../src/platform/context.js';
 import { createWebhookSigner } from '../../src/platform/crypto/webhook-signature.js';
-import { createFetcher } from '../../src/platform/fetch/fetch-page.js';
+import { createFetcher, type FetchPage } from '../../src/platform/fetch/fetch-page.js';
 import type { Handlers, JobName } from '../../src/platform/jobs/definitions.js';
 import { loadKeys, type Keys } from '../../src/platform/crypto/keys.js';
 import { createLinks } from '../../src/platform/crypto/signed-links.js';
@@ -44,6 +44,8 @@ export type TestApp = {
   url: string;
   /** Where the web process listens. */
   port: number;
+  /** For processes beside this one. */
+  databaseUrl: string;
   /** Moves the clock on, in milliseconds. */
   advanceClock(milliseconds: number): void;
   /** Runs the jobs that are due, and those they enqueue, until none is left. Answers their names in order. */
@@ -69,6 +71,8 @@ export async function openTestApp(
     hostname?: string;
     /** Where a proxy answers for it; `url` has its port, and `port` is the application's own. */
     proxyPort?: number;
+    /** Puts a mail server between the application and `smtp`; resolves to its address, smtp://…, without parameters. */
+    mailServer?: (smtp: SmtpTestServer) => Promise<string>;
     /** More parameters of SMTP_URL. */
     smtpParameters?: Record<string, string>;
     /** Settings beside the secret key and the data folder, as in the environment. */
@@ -77,12 +81,15 @@ export async function openTestApp(
     mailDomain?: CheckMailDomain;
     /** The name server that records of senders are asked of, with its port. */
     dnsServer?: string;
+    /** How the web is reached; without it only this machine is. */
+    fetchPage?: FetchPage;
     /** The demo and the inbox, for an application that shows them. */
     development?: (context: Context) => DevelopmentPages;
   } = {},
 ): Promise<TestApp> {
   const database = await createTestDatabase();
   const smtp = await startSmtpServer();
+  const smtpUrl = (await options.mailServer?.(smtp)) ?? smtp.url;
   let time = (options.now ?? new Date('2026-11-22T09:00:00Z')).getTime();
   const now = options.isClockRunning === true ? () => new Date() : () => new Date(time);
   const config = readConfig({
@@ -109,14 +116,14 @@ export async function openTestApp(
     hashAddress: await loadAddressHasher(database.db, keys),
     templates: basePath === '' ? templates : createTemplates({ dir: templatesDir, basePath }),
     mailer: createMailer({
-      smtpUrl: `${smtp.url}?${new URLSearchParams({ ...uncertainPolicyParams(options), ...options.smtpParameters }).toString()}`,
+      smtpUrl: `${smtpUrl}?${new URLSearchParams({ ...uncertainPolicyParams(options), ...options.smtpParameters }).toString()}`,
       connections: 4,
     }),
     checkMailDomain: options.mailDomain ?? skipMailDomainCheck,
     // Where no name server is named, nobody answers.
     dns: createMailDns([options.dnsServer ?? '127.0.0.1:9']),
     proofOfWork: createProofOfWork(keys),
-    fetchPage: createFetcher({ allow: config.fetchAllow, userAgent: 'Paperround test' }),
+    fetchPage: options.fetchPage ?? createFetcher({ allow: config.fetchAllow, userAgent: 'Paperround test' }),
     alertSigner: createWebhookSigner(keys, 'alert-webhook'),
     now,
     clock: createUncheckedClock(now),
@@ -137,6 +144,7 @@ export async function openTestApp(
     workerContext: openWorkerContext(context),
     url,
     port,
+    databaseUrl: database.url,
     advanceClock: (milliseconds) => void (time += milliseconds),
     runDueJobs: () => runDueJobs(context, handlers),
     createPublication: (settings, state) => createTestPublication(context, settings, state),

@@ -9,7 +9,12 @@ import { resumeDigest } from '../../src/deliveries/control/resume-digest.js';
 import { retryDigest } from '../../src/deliveries/control/retry-digest.js';
 import { countDeliveries } from '../../src/deliveries/reads.js';
 import { orderTest } from '../../src/deliveries/preview/order-test.js';
+import { unsubscribeToken } from '../../src/deliveries/mail-urls.js';
+import { unsubscribeMailbox } from '../../src/deliveries/unsubscribe-mailbox.js';
+import { receiveMail } from '../../src/events/inbound/receive-mail.js';
 import { sendOperatorDigest } from '../../src/deliveries/plan/operator-digest.js';
+import { addHook } from '../../src/events/providers/change-hooks.js';
+import { orderTestBounce } from '../../src/events/providers/test-bounce.js';
 import { createOperator } from '../../src/operators/accounts.js';
 import { changePassword } from '../../src/operators/credentials/passwords.js';
 import { inviteToPublication } from '../../src/operators/invitations/invite.js';
@@ -17,6 +22,7 @@ import { requestRecovery } from '../../src/operators/recovery/recover.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/platform/durations.js';
 import type { JobName, Payload } from '../../src/platform/jobs/definitions.js';
+import { readFile, startFile } from '../../src/subscribers/suppression/add-file.js';
 import { prepareReaderChange, startReaderChange } from '../../src/subscribers/together/change-readers.js';
 import { confirmSubscription } from '../../src/subscribers/confirm/confirm.js';
 import { requestPreferencesLink } from '../../src/subscribers/preferences/link-request.js';
@@ -25,6 +31,7 @@ import { postfixLog, type LoggedMessage } from '../support/postfix-log.js';
 import { addArticles, addReader, addReaders, readerAddresses } from '../support/fixtures.js';
 import { type ScenarioContext } from './scenario-context.js';
 import { recountDeliveries } from '../support/recount-deliveries.js';
+import { eventOf, mailArticle, record } from '../support/events.js';
 import { listDeliveries } from '../support/deliveries.js';
 
 /** A job with rows that make it necessary. `expectDone` checks that its work was done once. */
@@ -79,6 +86,51 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
         expect(app.smtp.messages.map(({ to }) => to)).toEqual(['editor@lantern.example']);
       };
       return { payload: { testId: ordered.kind === 'ordered' ? ordered.id : '' }, expectDone };
+    },
+    'send-test-bounce': async ({ app, publication }) => {
+      const { context } = app;
+      const topicArn = 'arn:aws:sns:eu-west-1:123456789012:mail-events';
+      const hook = await addHook(context, { provider: 'ses', topicArn });
+      const hookId = hook.kind === 'added' ? hook.id : '';
+      const ordered = await orderTestBounce(context, { hookId, publicationId: publication.id });
+      // The server of this test is none of Amazon's: nothing is sent elsewhere.
+      const expectDone = async () => {
+        expect(await context.db.many(sql`select state from test_bounces`)).toEqual([{ state: 'failed' }]);
+        expect(app.smtp.messages).toEqual([]);
+      };
+      return { payload: { testId: ordered.kind === 'ordered' ? ordered.id : '' }, expectDone };
+    },
+    'record-left-requests': async ({ app }) => {
+      const { context } = app;
+      const hook = await addHook(context, { provider: 'brevo' });
+      const body = JSON.stringify({
+        event: 'spam',
+        email: 'ada@example.com',
+        'message-id': '<1@mail.example>',
+      });
+      await context.db.run(sql`
+      insert into provider_requests (hook_id, key, body, received_at, retry_at)
+      values (${hook.kind === 'added' ? hook.id : ''}, 'left', ${Buffer.from(body)}, ${context.now()}, ${context.now()})
+    `);
+      const expectDone = async () => {
+        expect(await context.db.many(sql`select class from events`)).toEqual([{ class: 'complaint' }]);
+        const left = sql`select id from provider_requests where recorded_at is null`;
+        expect(await context.db.many(left)).toEqual([]);
+      };
+      return { payload: {}, expectDone };
+    },
+    'erase-events': async ({ app, publication }) => {
+      await addReader(app, publication, 'ada@example.com', { cadence: 'instant' });
+      const [delivery] = await mailArticle(app, publication, 'Harbour');
+      if (delivery === undefined) throw new Error('Nothing was mailed');
+      await record(app, eventOf(app, publication, delivery));
+      const { db } = app.context;
+      await db.run(sql`delete from outbox`);
+      const expectDone = async () =>
+        expect(await db.many(sql`select match, reason from events`)).toEqual([
+          { match: 'delivery', reason: null },
+        ]);
+      return { payload: { subscriptionId: delivery.subscriptionId }, expectDone };
     },
     'send-welcome': async (scenario) => ({
       payload: { consentId: await confirmReader(scenario) },
@@ -178,6 +230,38 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
       const feedId = await createFeed(scenario);
       return { payload: {}, expectDone: () => expectEnqueuedOrDone(scenario, { feedId }, 'articles', 3) };
     },
+    'poll-mailbox': async ({ app }) => {
+      // Nobody listens there: that it was tried is recorded once.
+      app.context.config.imapUrl = 'imap://bounces:secret@127.0.0.1:9/INBOX';
+      const expectDone = async () =>
+        expect(await app.context.db.many(sql`select name, failure from mailboxes`)).toEqual([
+          { name: 'INBOX at 127.0.0.1', failure: 'connection' },
+        ]);
+      return { payload: {}, expectDone };
+    },
+    'read-inbound': async ({ app, publication }) => {
+      const { context } = app;
+      const reader = await addReader(app, publication, 'ada@example.com');
+      const mailbox = unsubscribeMailbox(unsubscribeToken(context, reader));
+      const raw = Buffer.from('Subject: unsubscribe\r\n\r\n');
+      const envelopeTo = [`${mailbox}@bounce.lantern.example`];
+      const stored = await receiveMail(context, {
+        source: 'smtp',
+        raw,
+        envelopeFrom: 'x@y.example',
+        envelopeTo,
+      });
+      await context.db.run(sql`delete from outbox`);
+      const expectDone = async () => {
+        expect(await context.db.many(sql`select status from subscriptions`)).toEqual([
+          { status: 'unsubscribed' },
+        ]);
+        expect(await context.db.many(sql`select state from inbound_mails`)).toEqual([
+          { state: 'unsubscribed' },
+        ]);
+      };
+      return { payload: { inboundMailId: stored?.id ?? '' }, expectDone };
+    },
     'release-articles': async (scenario) => {
       await pushUnreleasedArticle(scenario);
       return {
@@ -246,6 +330,40 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
           `),
         ).toEqual({ paused: 3, recorded: 3 });
       return { payload: { changeId: id }, expectDone };
+    },
+    'suppress-file': async (scenario) => {
+      const { context } = scenario.app;
+      const lines = (async function* () {
+        yield Buffer.from('ada@example.com\n@trap.example\nnothing\n');
+      })();
+      const { id } = await readFile(context, { publicationId: null, note: 'old list' }, lines);
+      await startFile(context, id);
+      await context.db.run(sql`delete from outbox`);
+      const expectDone = async () => {
+        expect(
+          await context.db.many(sql`select reason, source, domain from suppressions order by domain`),
+        ).toEqual([
+          { reason: 'operator', source: 'file', domain: 'trap.example' },
+          { reason: 'operator', source: 'file', domain: null },
+        ]);
+        const recorded = sql`select after from activity where kind = 'suppression.file-added'`;
+        expect(await context.db.many(recorded)).toEqual([
+          { after: { added: 2, present: 0, unreadable: 1, everywhere: true, note: 'old list' } },
+        ]);
+      };
+      return { payload: { fileId: id }, expectDone };
+    },
+    'hash-addresses': async (scenario) => {
+      await addReaders(scenario.app, scenario.publication, readerAddresses(3));
+      const { db, hashAddress } = scenario.app.context;
+      const expectDone = async () => {
+        const rows = await db.many<{ emailKey: string; addressHash: Buffer }>(
+          sql`select email_key, address_hash from subscribers`,
+        );
+        expect(rows.length).toBe(3);
+        for (const { emailKey, addressHash } of rows) expect(addressHash).toEqual(hashAddress(emailKey));
+      };
+      return { payload: {}, expectDone };
     },
     'count-due': async (scenario) => {
       // It has so few readers by now that they are counted at each look.

@@ -13,7 +13,7 @@ export type ScenarioContext = { app: TestApp; publication: Publication; feeds: F
 export async function openScenarioContext(): Promise<ScenarioContext> {
   const folder = await mkdtemp(join(tmpdir(), 'paperround-scenario-'));
   const mailLog = join(folder, 'mail.log');
-  const app = await openTestApp({ mailLog });
+  const app = await openTestApp({ mailLog, settings: { BOUNCE_DOMAIN: 'bounce.lantern.example' } });
   return { app, publication: await app.createPublication(), feeds: await startFeedServer(), mailLog };
 }
 

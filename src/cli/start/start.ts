@@ -15,7 +15,7 @@ import { logFileOf, needsNoServers, startProcessServers, urlsOf, withSettingsOf 
 import { announce } from './announce.js';
 import { startHeartbeat } from './heartbeat.js';
 import { isLocalOnly } from './is-local-only.js';
-import { openServerOrExplain } from './listen.js';
+import { listenForMailOrExplain, openServerOrExplain } from './listen.js';
 import { stopOnSignals } from './shutdown.js';
 import { startNotifying } from './notify-systemd.js';
 import { createEventPrinter } from './terminal-events.js';
@@ -110,6 +110,8 @@ async function startAll(
     const { serveWebsite } = await import('./serve-website.js');
     serveWebsite(httpServer, context, keys, () => queue.findFault());
     servers?.publishUrl(publicUrl);
+    const listener = await listenForMailOrExplain(context);
+    if (listener !== undefined) stops.push(listener.stop);
   }
   if (servers === undefined) stops.push(announce(config, publicUrl));
   if (roles.worker) {

@@ -2,6 +2,7 @@ import { listLatestReleased, findArticleByUrl } from '../../articles/reads.js';
 import { excerpt } from '../../articles/clean/excerpt.js';
 import type { Context } from '../../platform/context.js';
 import { composeMessage } from '../../platform/mail/mime/compose.js';
+import type { Mail } from '../../platform/mail/mime/mail.js';
 import type { Sign } from '../../platform/mail/mime/message-template.js';
 import type { RenderedEmail, TemplateData } from '../../platform/templates/templates.js';
 import { noticeFrom } from '../../publications/from-header.js';
@@ -12,6 +13,7 @@ import type { EditorNote } from '../../digests/compose/editor-note.js';
 import { describeRhythm } from '../rhythm-text.js';
 import { composeAccountNotice, composeInvitation } from './compose-account-notice.js';
 import { composeAlert } from './compose-alert.js';
+import { composeForward } from './compose-forward.js';
 import { composeSelfServiceNotice } from './compose-self-service.js';
 import type { AddressedNotice } from './recipient.js';
 import { isSelfService } from './self-service-notice.js';
@@ -59,11 +61,14 @@ export async function composeNotice(
 /** `transportId`: of the server that it goes through. */
 type NoticeParts = { addressed: AddressedNotice; publication: Publication; transportId: number };
 
+type NoticeContent = RenderedEmail & Pick<Mail, 'attached'>;
+
 async function renderNotice(
   context: ComposeContext,
   { addressed, ...rest }: NoticeParts,
-): Promise<RenderedEmail | undefined> {
+): Promise<NoticeContent | undefined> {
   const { publication } = rest;
+  if (addressed.kind === 'to-publisher') return composeForward(context, addressed, publication);
   if (addressed.kind === 'to-invited') return composeInvitation(context, addressed.to, publication);
   if (addressed.kind === 'to-operator')
     return isAlert(addressed)

@@ -4,7 +4,7 @@ import type { SkipReason } from '../skip-reason.js';
 export type NoticeKind = Notice['kind'];
 
 /** Every mail that is not a digest. */
-export type Notice = ReaderNotice | OperatorNotice | InvitationNotice;
+export type Notice = ReaderNotice | OperatorNotice | InvitationNotice | ForwardNotice;
 
 export type ReaderNotice = SubscriptionNotice | SelfServiceNotice;
 
@@ -39,15 +39,19 @@ export type OperatorNotice = NoticeRow & {
 /** To an address that need not have an account. Its cause is the invitation. */
 export type InvitationNotice = NoticeRow & { kind: 'operator-invitation' };
 
+/** What a person wrote to a return path, for the publisher. Its cause is the stored mail. */
+export type ForwardNotice = NoticeRow & { kind: 'forward' };
+
 const READERS_NO: readonly Notice['kind'][] = [
   'alert',
   'operator-recovery',
   'operator-change',
   'operator-invitation',
+  'forward',
 ];
 
 /** Whether it goes to a person who runs publications, not to a reader. */
-export function isForOperators(notice: Notice): notice is OperatorNotice | InvitationNotice {
+export function isForOperators(notice: Notice): notice is OperatorNotice | InvitationNotice | ForwardNotice {
   return READERS_NO.includes(notice.kind);
 }
 

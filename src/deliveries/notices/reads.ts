@@ -1,5 +1,7 @@
 import type { Db, Tx } from '../../platform/db/database.js';
 import { raw, sql } from '../../platform/db/sql.js';
+import { lowestUuidAt } from '../../platform/uuid.js';
+import type { NoticeKind } from './notice.js';
 import type { DeliveryState } from '../delivery.js';
 
 export const noticeColumns = raw(`
@@ -23,6 +25,22 @@ export function findInvitationMail(db: Db | Tx, invitationId: string): Promise<I
      where kind = 'operator-invitation'
        and cause_id = ${invitationId}
   `);
+}
+
+/** How many of a kind a publication has had since a moment. */
+export async function countNoticesSince(
+  db: Db | Tx,
+  { kind, publicationId, since }: { kind: NoticeKind; publicationId: string; since: Date },
+): Promise<number> {
+  const { count } = await db.one<{ count: number }>(sql`
+    select count(*)
+      from notices
+     where id >= ${lowestUuidAt(since)}
+       and created_at > ${since}
+       and publication_id = ${publicationId}
+       and kind = ${kind}
+  `);
+  return count;
 }
 
 /** Whether a mail server has ever taken a mail of ours: a first one shows that invitations arrive. */

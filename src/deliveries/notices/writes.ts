@@ -13,7 +13,7 @@ export type NewNotice = {
   causeId: string;
   publicationId: string;
   expiresAt: Date;
-} & ({ subscriptionId: string } | { operatorId: string } | { kind: 'operator-invitation' });
+} & ({ subscriptionId: string } | { operatorId: string } | { kind: 'operator-invitation' | 'forward' });
 
 /** A cause leads to one notice for each recipient: undefined when there is one already. */
 export function insertNotice(tx: Tx, notice: NewNotice, now: Date): Promise<{ id: string } | undefined> {

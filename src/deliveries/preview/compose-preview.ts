@@ -3,7 +3,7 @@ import { archiveUrl } from '../../digests/compose/list-headers.js';
 import type { MailSize } from '../../digests/compose/mail-size.js';
 import { fillHtml, fillText, type MessageValues } from '../../digests/compose/placeholders.js';
 import { findVariantMail } from '../../digests/compose/reads.js';
-import { buildVariantMail } from '../../digests/compose/variant-mail.js';
+import { buildVariantMail, type VariantMailContext } from '../../digests/compose/variant-mail.js';
 import { isForEverybody, type Digest } from '../../digests/digest.js';
 import type { Context } from '../../platform/context.js';
 import { withUnicodeDomain } from '../../platform/mail/address.js';
@@ -14,12 +14,12 @@ import { fillTemplate, parseTemplate, type Sign } from '../../platform/mail/mime
 import type { WireContent } from '../../platform/mail/message.js';
 import type { Publication } from '../../publications/publication.js';
 import { defaultCadenceSettings } from '../../subscribers/subscription.js';
-import { manageUrl, messageId, unsubscribeUrl } from '../mail-urls.js';
+import { manageUrl, messageId, unsubscribeValues } from '../mail-urls.js';
 import { describeRhythm } from '../rhythm-text.js';
 import { formatConfirmationDate } from '../send/confirmation-date.js';
 import type { PreviewParts } from './parts.js';
 
-type ComposeContext = Pick<Context, 'db' | 'now' | 'links' | 'publicUrl' | 'templates'>;
+type ComposeContext = Pick<Context, 'db' | 'now' | 'links' | 'templates'> & VariantMailContext;
 
 /** A mail as one reader would see it. Its links to settings and unsubscribing are nobody's. */
 export type PreviewMail = {
@@ -55,7 +55,7 @@ export async function composePreview(
   parts: PreviewParts,
   { recipient, mark }: { recipient: PreviewRecipient; mark?: MarkMail },
 ): Promise<PreviewMail> {
-  const { publicUrl, templates, now } = context;
+  const { templates, now } = context;
   const locale = parts.locale ?? publication.locale;
   const language = templates.resolveLocale(locale, publication.locale);
   const stored = await findStored(context, parts, mark);
@@ -63,7 +63,7 @@ export async function composePreview(
   const content = mark === undefined ? composed : mark(composed);
   const values = previewValues(context, publication, parts, { recipient, language });
   const digest = { id: parts.digest?.id ?? NIL_ID, cadence: parts.cadence };
-  const mime = () => composeTemplate(buildVariantMail(publicUrl, { publication, digest }, content, now()));
+  const mime = () => composeTemplate(buildVariantMail(context, { publication, digest }, content, now()));
   const html = fillHtml(content.html, values);
   return {
     subject: content.subject,
@@ -96,21 +96,34 @@ async function findStored(
 async function compose(
   { db, now, publicUrl, templates }: ComposeContext,
   publication: Publication,
-  { articleIds, digest, format, withoutPictures }: PreviewParts,
+  { articleIds, digest, words, format, withoutPictures }: PreviewParts,
   locale: string,
 ): Promise<Composed> {
   const own = format === null ? publication : { ...publication, contentMode: format };
-  const link = archiveLink(publicUrl, publication, digest);
-  const words = digest === undefined ? {} : { operatorText: digest };
+  const operatorText = digest ?? words;
+  const link = archiveLink(publicUrl, publication, digest, operatorText);
   return composeMail(
     { db, templates },
-    { publication: own, locale, withoutPictures, articleIds, date: now(), ...words, ...link },
+    {
+      publication: own,
+      locale,
+      withoutPictures,
+      articleIds,
+      date: now(),
+      ...(operatorText && { operatorText }),
+      ...link,
+    },
   );
 }
 
 /** Of a digest that is not made yet, the archive. */
-function archiveLink(publicUrl: string, publication: Publication, digest: Digest | undefined) {
-  if (publication.archive === 'off' || (digest !== undefined && !isForEverybody(digest))) return {};
+function archiveLink(
+  publicUrl: string,
+  publication: Publication,
+  digest: Digest | undefined,
+  words: Digest | PreviewParts['words'],
+) {
+  if (publication.archive === 'off' || (words !== undefined && !isForEverybody(words))) return {};
   const page = `${publicUrl}/${publication.slug}/archive`;
   return { archiveUrl: digest === undefined ? page : archiveUrl(publicUrl, publication, digest.id) };
 }
@@ -127,7 +140,7 @@ function previewValues(
   const confirmedAt = reader?.confirmedAt ?? reader?.createdAt ?? now();
   const timezone = reader?.timezone ?? publication.timezone;
   return {
-    unsubscribeUrl: unsubscribeUrl({ links, publicUrl }, nobody),
+    ...unsubscribeValues({ links, publicUrl }, nobody),
     manageUrl: manageUrl({ links, publicUrl }, nobody),
     email: withUnicodeDomain(recipient.email),
     confirmedOn: formatConfirmationDate({ confirmedAt, timezone }, language),

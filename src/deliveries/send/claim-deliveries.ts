@@ -6,7 +6,8 @@ import { domainOf } from '../../platform/mail/address.js';
 import type { Publication } from '../../publications/publication.js';
 import type { Lease } from '../batches/lease.js';
 import { subscriptionIdsOf, type AttemptKey, type BatchKey } from '../delivery.js';
-import { countMailboxReplies } from '../record-attempts.js';
+import { suppressWhoRests } from '../record-attempts.js';
+import { countSoftBounces } from '../../subscribers/suppression/soft-bounces.js';
 import type { ClaimedDelivery } from './chunk.js';
 import { checkEligibility, type Eligibility } from './eligibility.js';
 import { lowerWatermarksForCatchUp } from './lower-watermarks.js';
@@ -108,7 +109,11 @@ async function skipIneligible(
   if (ineligible.length > 0) await markSkipped(tx, batch, ineligible, now);
   await lowerWatermarksForCatchUp(tx, digest, paused);
   const givenUp = ineligible.filter(({ state, reason }) => state === 'deferred' && reason === 'expired');
-  const replies = { accepted: [], deferred: [], givenUp: subscriptionIdsOf(givenUp) };
-  if (givenUp.length > 0) await countMailboxReplies(tx, batch, replies, now);
+  if (givenUp.length > 0) await countGivenUp(tx, digest, subscriptionIdsOf(givenUp), now);
   if (uncertain.length > 0) await stopResending(tx, batch, uncertain);
+}
+
+async function countGivenUp(tx: Tx, { id }: Digest, givenUp: string[], now: Date): Promise<void> {
+  const replies = { accepted: [], deferred: [], givenUp, unconfirmed: [] };
+  await suppressWhoRests(tx, await countSoftBounces(tx, id, replies, now), new Map(), now);
 }

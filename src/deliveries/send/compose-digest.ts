@@ -8,7 +8,7 @@ import type { Publication } from '../../publications/publication.js';
 import type { Recipient } from '../../subscribers/reads.js';
 import { formatConfirmationDate } from './confirmation-date.js';
 import { describeRhythm, type Rhythm } from '../rhythm-text.js';
-import { manageUrl, messageId, unsubscribeUrl } from '../mail-urls.js';
+import { manageUrl, messageId, unsubscribeValues } from '../mail-urls.js';
 
 type Reader = Pick<
   Recipient,
@@ -33,7 +33,7 @@ export function composeDigest(
   const { number, generation } = reader;
   const subscription = { number, publicationNumber: publication.number, generation };
   const values: MessageValues = {
-    unsubscribeUrl: unsubscribeUrl({ links, publicUrl }, subscription, digest.keyId),
+    ...unsubscribeValues({ links, publicUrl }, subscription, digest.keyId),
     manageUrl: manageUrl({ links, publicUrl }, subscription, digest.keyId),
     email: withUnicodeDomain(reader.email),
     confirmedOn: formatConfirmationDate(reader, template.language),

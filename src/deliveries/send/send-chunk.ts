@@ -11,6 +11,7 @@ import {
   toAttemptResult,
   type AttemptResult,
 } from '../attempt-result.js';
+import { returnPathFor } from '../return-path.js';
 import type { BatchJournal } from '../batches/journal.js';
 import type { Lease } from '../batches/lease.js';
 import type { Chunk, ClaimedDelivery } from './chunk.js';
@@ -131,13 +132,19 @@ function composeOrSkip(run: ChunkRun, row: ClaimedDelivery): Message | undefined
 }
 
 function buildMessage(
-  { context, chunk }: ChunkRun,
-  { reader }: ClaimedDelivery,
+  { context, lease, chunk }: ChunkRun,
+  { reader, attempt }: ClaimedDelivery,
   template: MessageTemplate,
 ): Message {
   const { publication, digest, sign } = chunk;
+  const claims = {
+    kind: 'delivery',
+    batch: lease.batch.number,
+    subscription: reader.number,
+    attempt,
+  } as const;
   return {
-    envelope: { from: publication.fromAddress, to: reader.email },
+    envelope: { from: returnPathFor(context, claims, publication.fromAddress), to: reader.email },
     content: composeDigest(context, { publication, digest, template, reader }, sign),
   };
 }

@@ -16,7 +16,8 @@ export type PlaceholderValues = {
 };
 
 /** What differs in the whole message, headers included. */
-export type MessageValues = PlaceholderValues & { messageId: string };
+/** `unsubscribeMailbox`: what stands before the @ of the address that unsubscribes by mail. */
+export type MessageValues = PlaceholderValues & { messageId: string; unsubscribeMailbox: string };
 
 /** A placeholder that passes through the templates untouched. */
 export function placeholder(name: keyof MessageValues): string {

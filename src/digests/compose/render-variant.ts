@@ -3,16 +3,16 @@ import { recordFailedRow } from '../../platform/jobs/isolated-run.js';
 import type { Publication } from '../../publications/publication.js';
 import { composeTemplate } from '../../platform/mail/mime/compose-template.js';
 import { parseTemplate, type MessageTemplate } from '../../platform/mail/mime/message-template.js';
-import { isForEverybody, type Digest, type Variant } from '../digest.js';
+import { isForEverybody, type Digest, type DigestWords, type Variant } from '../digest.js';
 import { archiveUrl } from './list-headers.js';
 import { findVariant } from './reads.js';
-import { buildVariantMail } from './variant-mail.js';
+import { buildVariantMail, type VariantMailContext } from './variant-mail.js';
 import { composeMail } from './compose-mail.js';
 import { recordFirstSent, storeRendering } from './writes.js';
 
-type RenderContext = Pick<Context, 'db' | 'log' | 'now' | 'publicUrl' | 'templates'>;
+type RenderContext = Pick<Context, 'db' | 'log' | 'now' | 'templates'> & VariantMailContext;
 
-type RenderedDigest = Pick<Digest, 'id' | 'cadence' | 'subject' | 'note' | 'audience'>;
+type RenderedDigest = Pick<Digest, 'id' | 'cadence' | 'audience' | keyof DigestWords | 'articleChoices'>;
 
 /**
  * A variant's message, ready to be filled. It is rendered once, at its first send, and stored: every reader and every
@@ -48,7 +48,7 @@ async function renderAndStore(
   const link = archiveLink(publicUrl, owner);
   const input = { publication, locale, withoutPictures, articleIds, date, operatorText: digest, ...link };
   const { failures, ...content } = await composeMail({ db, templates }, input);
-  const mime = composeTemplate(buildVariantMail(publicUrl, owner, content, date));
+  const mime = composeTemplate(buildVariantMail(context, owner, content, date));
   await db.transaction(async (tx) => {
     await recordFirstSent(tx, digest.id, date);
     await storeRendering(tx, variantId, { ...content, mime }, date);

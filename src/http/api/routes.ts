@@ -9,10 +9,12 @@ import { articleEndpoints } from './articles.js';
 import { auditEndpoints } from './audit.js';
 import { digestControlEndpoints } from './digest-controls.js';
 import { digestEndpoints } from './digests.js';
+import { draftEndpoints } from './drafts.js';
 import { actingAs } from '../../platform/actor.js';
 import { ApiProblem, sendProblem } from '../errors/problem.js';
 import { checkAccess } from './protocol/endpoint-access.js';
 import type { ApiContext, Endpoint } from './protocol/endpoint.js';
+import { eventEndpoints } from './events.js';
 import { failedRowEndpoints } from './failed-rows.js';
 import { feedEndpoints } from './feeds.js';
 import { readBody, readInput } from './protocol/request-input.js';
@@ -21,6 +23,7 @@ import { publicationEndpoints } from './publications.js';
 import { signUpHoldEndpoints } from './sign-up-holds.js';
 import { createTokenRateLimit, type TokenRateLimit } from './protocol/rate-limit.js';
 import { subscriptionEndpoints } from './subscriptions.js';
+import { suppressionEndpoints } from './suppressions.js';
 
 /** Every endpoint; what each needs is in `access.ts`. */
 export const endpoints: readonly Endpoint[] = [
@@ -29,9 +32,12 @@ export const endpoints: readonly Endpoint[] = [
   ...articleEndpoints,
   ...articleHoldEndpoints,
   ...subscriptionEndpoints,
+  ...suppressionEndpoints,
   ...signUpHoldEndpoints,
   ...digestEndpoints,
   ...digestControlEndpoints,
+  ...eventEndpoints,
+  ...draftEndpoints,
   ...failedRowEndpoints,
   ...auditEndpoints,
 ];

@@ -1,3 +1,4 @@
+import { providerIds, providerNames } from '../../platform/mail/smtp/providers.js';
 import type { Activity, NamedActivity } from './activity.js';
 import type { ActivityKind } from './kinds.js';
 
@@ -27,10 +28,27 @@ const byAnybody = ({ actor }: Pick<Activity, 'actor'>): Details => ({
 /** `none`: to an account that has its roles already. */
 const invited = ({ after: { role } }: { after: { role: string } }): Details =>
   role === 'none' ? { variant: 'account' } : { variant: 'role', role };
+/** An operator's words are part of the sentence. */
+const aboutDomain = ({
+  domain,
+  note,
+}: {
+  domain?: string | undefined;
+  note?: string | undefined;
+}): Details => {
+  if (domain !== undefined) return { variant: note === undefined ? 'domain' : 'domain-noted', domain, note };
+  return note === undefined ? {} : { variant: 'noted', note };
+};
 const fieldsOf = (payload: object | null, { nameField }: DetailWords) =>
   Object.keys(payload ?? {})
     .map(nameField)
     .join(', ');
+
+const targetOf = ({ cadence, period }: { cadence: string | null; period: string | null }) => ({
+  variant: cadence === null ? 'own' : period === null ? 'digest' : 'period',
+  cadence,
+  period,
+});
 
 const DETAILS: { [Name in ActivityKind]?: Describe<Name> } = {
   'publication.changed': ({ after }, words) => ({ fields: fieldsOf(after, words) }),
@@ -56,6 +74,8 @@ const DETAILS: { [Name in ActivityKind]?: Describe<Name> } = {
   'digest.superseded': ({ after }) => ({ period: after.by }),
   'digest.retried': ({ after }) => ({ count: after.deferred + after.rejected + after.skipped }),
   'digest.resolved': ({ after }) => ({ variant: after.as }),
+  'draft.written': ({ after }) => targetOf(after),
+  'draft.moved': ({ after }) => targetOf(after),
   'subscription.confirmed': byReader,
   'subscription.changed': (activity, words) => ({
     ...byReader(activity),
@@ -77,8 +97,9 @@ const DETAILS: { [Name in ActivityKind]?: Describe<Name> } = {
     variant: after.mergedInto === undefined ? 'moved' : 'merged',
   }),
   'subscription.exported': ({ after }) => ({ variant: after.isFiltered ? 'some' : 'all' }),
-  'suppression.added': bySystem,
-  'suppression.lifted': byAnybody,
+  'suppression.added': (activity) => ({ ...bySystem(activity), ...aboutDomain(activity.after) }),
+  'suppression.lifted': (activity) => ({ ...byAnybody(activity), ...aboutDomain(activity.before) }),
+  'suppression.file-added': ({ after: { added, note } }) => ({ count: added, note }),
   'sign-up-hold.released': ({ after }) => ({ count: after.count }),
   'sign-up-hold.deleted': ({ after }) => ({ count: after.count }),
   'attack.started': bySystem,
@@ -102,7 +123,15 @@ const DETAILS: { [Name in ActivityKind]?: Describe<Name> } = {
   }),
   'failed-rows.retried': ({ after }) => ({ count: after.count }),
   'restore.decided': ({ after }) => ({ variant: after.decision }),
+  'hook.added': ({ after }) => namedHook(after),
+  'hook.secret-renewed': ({ after }) => namedHook(after),
+  'hook.removed': ({ before }) => namedHook(before),
   'dkim-key.created': ({ after }) => after,
   'dkim-key.activated': ({ after }) => after,
   'dkim-key.retired': ({ before }) => before,
 };
+
+function namedHook({ provider }: { provider: string }): { provider: string } {
+  const id = providerIds.find((one) => one === provider);
+  return { provider: id === undefined ? provider : providerNames[id] };
+}

@@ -7,6 +7,12 @@ import {
   type ShortLinkClaims,
   type ShortLinkVerification,
 } from './short-links.js';
+import {
+  signReturnPath,
+  verifyReturnPath,
+  type ReturnPathClaims,
+  type ReturnPathVerification,
+} from './return-path.js';
 
 /** The content of a signed link. None of it is secret; the MAC proves that we made the link. */
 export type LinkClaims = {
@@ -46,6 +52,9 @@ export type Links = {
   /** A token for a link in a mail, short enough for one line (short-links.ts). */
   signShort(purpose: string, claims: ShortLinkClaims, keyId?: string): string;
   verifyShort(purpose: string, token: string, now: Date): ShortLinkVerification;
+  /** The local part of the address to which a mail is returned (return-path.ts). */
+  signReturnPath(claims: ReturnPathClaims, sentAt: Date): string;
+  verifyReturnPath(localPart: string, now: Date): ReturnPathVerification;
   /**
    * The scope in a token, also in one that was cut off behind it. It is not verified: use it only for the colours and language
    * of an error page.
@@ -87,6 +96,8 @@ export function createLinks(keys: Keys): Links {
     },
     signShort: (purpose, claims, keyId) => signShortLink(signingKey(keys, keyId), purpose, claims),
     verifyShort: (purpose, token, now) => verifyShortLink(keys, purpose, token, now),
+    signReturnPath: (claims, sentAt) => signReturnPath(keys[0], claims, sentAt),
+    verifyReturnPath: (localPart, now) => verifyReturnPath(keys, localPart, now),
     readUnverifiedScope(token) {
       const bytes = Buffer.from(token.slice(0, TOKEN_LENGTH), 'base64url');
       return bytes.length >= SCOPE_END_BYTES && bytes[0] === VERSION ? readUuid(bytes, 5) : undefined;

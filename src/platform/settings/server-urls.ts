@@ -1,3 +1,4 @@
+import { imapParameterNames } from '../mail/inbound/imap-url.js';
 import { smtpParameterNames } from '../mail/smtp/smtp-url-parameters.js';
 import { findMeantName } from './known-names.js';
 
@@ -41,6 +42,14 @@ export const SMTP_URL: ServerUrlRules = {
   path: /^\/?$/,
   parameters: smtpParameterNames,
   explained: 'docs/mail-server.md',
+};
+
+export const IMAP_URL: ServerUrlRules = {
+  protocols: ['imap:', 'imaps:'],
+  example: 'imaps://user:password@imap.example.com/INBOX',
+  path: /^[^@]*$/,
+  parameters: imapParameterNames,
+  explained: 'docs/bounces.md',
 };
 
 /** For a value that cannot be read: half a password may stand anywhere in it, so nothing of it is shown. */

@@ -3,12 +3,14 @@ import type { Db, Tx } from '../../platform/db/database.js';
 import type { Publication } from '../../publications/publication.js';
 import type { Origin } from '../consent/evidence.js';
 import { recordConsent } from '../consent/record-consent.js';
+import { addressHashes, type AddressHashes } from './address-hashes.js';
 import { recordSuppressions } from './record-suppressions.js';
 import {
   deleteErasureSuppression,
   deleteLiftableSuppressions,
   insertComplaintsElsewhere,
   insertSuppressionChange,
+  type ChangedSuppression,
 } from './writes.js';
 import { deleteSoftBouncesOfReader } from './soft-bounce-writes.js';
 import { listSuppressionsOf, type Suppression } from './reads.js';
@@ -23,9 +25,9 @@ export type BounceOrComplaint = { reason: 'bounced' | 'complained'; since: Date 
 export async function findBounceOrComplaint(
   db: Db | Tx,
   publicationId: string,
-  addressHash: Buffer,
+  hashes: AddressHashes,
 ): Promise<BounceOrComplaint | undefined> {
-  const all = (await listSuppressionsOf(db, publicationId, addressHash)).filter(preventsMail);
+  const all = (await listSuppressionsOf(db, publicationId, hashes)).filter(preventsMail);
   const [first] = all;
   if (first === undefined || all.some(({ reason }) => reason !== 'bounced' && reason !== 'complained'))
     return undefined;
@@ -39,9 +41,9 @@ export async function findBounceOrComplaint(
 export async function isOnlyBounced(
   db: Db | Tx,
   publicationId: string,
-  addressHash: Buffer,
+  hashes: AddressHashes,
 ): Promise<boolean> {
-  return (await findBounceOrComplaint(db, publicationId, addressHash))?.reason === 'bounced';
+  return (await findBounceOrComplaint(db, publicationId, hashes))?.reason === 'bounced';
 }
 
 /** For who proved by a click that mail arrives. Does nothing where more than a bounce stops mail. */
@@ -49,11 +51,12 @@ export async function liftBounce(
   tx: Tx,
   context: Pick<Context, 'actor' | 'now'>,
   publicationId: string,
-  addressHash: Buffer,
+  hashes: AddressHashes,
 ): Promise<void> {
-  if (!(await isOnlyBounced(tx, publicationId, addressHash))) return;
-  const lifted = await deleteLiftableSuppressions(tx, addressHash, publicationId);
+  if (!(await isOnlyBounced(tx, publicationId, hashes))) return;
+  const lifted = await deleteLiftableSuppressions(tx, hashes[0], publicationId);
   await recordSuppressions(tx, context, 'lifted', lifted);
+  await recordLiftsByReader(tx, addressHash, lifted, context.now());
 }
 
 /** For who confirmed anew: programs may add the address again. */
@@ -92,19 +95,29 @@ export function liftSuppression(
     const subscription = await findSubscription(tx, subscriptionId);
     if (subscription === undefined) return { kind: 'nothing-to-lift' };
     const { publicationId, emailKey } = subscription;
-    const addressHash = hashAddress(emailKey);
-    if ((await findBounceOrComplaint(tx, publicationId, addressHash)) === undefined)
+    const hashes = addressHashes(hashAddress, emailKey);
+    const [addressHash] = hashes;
+    if ((await findBounceOrComplaint(tx, publicationId, hashes)) === undefined)
       return { kind: 'nothing-to-lift' };
     await insertComplaintsElsewhere(tx, addressHash, subscription);
     const lifted = await deleteLiftableSuppressions(tx, addressHash, publicationId);
     await resetMailCap(tx, hashMailbox(hashAddress, emailKey), publicationId);
     await deleteSoftBouncesOfReader(tx, subscriptionId);
     await recordSuppressions(tx, context, 'lifted', lifted);
-    for (const { id: _, ...one } of lifted) {
-      const change = { addressHash, ...one, change: 'lifted', changedBy: 'reader', note: null } as const;
-      await insertSuppressionChange(tx, change, now());
-    }
+    await recordLiftsByReader(tx, addressHash, lifted, now());
     await recordConsent(tx, { subscriptionId, publication, wording, request: undefined, origin }, now());
     return { kind: 'lifted' };
   });
+}
+
+async function recordLiftsByReader(
+  tx: Tx,
+  addressHash: Buffer,
+  lifted: readonly ChangedSuppression[],
+  now: Date,
+): Promise<void> {
+  for (const { id: _, ...one } of lifted) {
+    const change = { addressHash, ...one, change: 'lifted', changedBy: 'reader', note: null } as const;
+    await insertSuppressionChange(tx, change, now);
+  }
 }

@@ -7,6 +7,7 @@ import {
   deleteBouncesOfStorm,
   deleteOldRecentBounces,
   insertBounces,
+  insertComplaints,
   insertRestingMailboxes,
 } from './writes.js';
 
@@ -26,6 +27,12 @@ export async function suppressBounced(tx: Tx, bounces: readonly Bounce[], now: D
 export async function suppressResting(tx: Tx, addressHashes: readonly Buffer[], now: Date): Promise<void> {
   if (addressHashes.length === 0) return;
   await recordSuppressions(tx, bySystem(now), 'added', await insertRestingMailboxes(tx, addressHashes, now));
+}
+
+/** Suppresses addresses of readers who called a mail spam, for all publications. */
+export async function suppressComplained(tx: Tx, addressHashes: readonly Buffer[], now: Date): Promise<void> {
+  if (addressHashes.length === 0) return;
+  await recordSuppressions(tx, bySystem(now), 'added', await insertComplaints(tx, addressHashes, now));
 }
 
 /** Longer than bounces are counted for a storm. */

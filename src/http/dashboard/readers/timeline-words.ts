@@ -21,6 +21,7 @@ const NOTICE_NAMES: Readonly<Record<NoticeKind, string>> = {
   'operator-recovery': 'Mail to an operator',
   'operator-change': 'Mail to an operator',
   'operator-invitation': 'Invitation',
+  forward: 'Mail passed on to the publisher',
 };
 
 type Words = { words: OperatorWords; formatTime: (at: Date) => string; role: Role };

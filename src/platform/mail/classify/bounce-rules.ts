@@ -52,6 +52,15 @@ export function saysSignedTwice(text: string): boolean {
   return SIGNED_TWICE.phrase?.test(text) === true;
 }
 
+/**
+ * Whether Amazon SES refuses a sender that nobody has verified there, or, in its sandbox, a recipient
+ * (https://repost.aws/knowledge-center/ses-554-400-message-rejected-error).
+ * @param text what it says, from `normalizedText`
+ */
+export function saysUnverified(text: string): boolean {
+  return /email address is not verified/.test(text);
+}
+
 /** Whether a rule decides: by its words, its status or its code. */
 export function applies(rule: BounceRule, { code, status, text }: Parameters<typeof diagnose>[0]): boolean {
   if (rule.phrase !== undefined) return rule.phrase.test(text);

@@ -22,6 +22,7 @@ export async function composeMessage(mail: Mail, sign?: Sign): Promise<Buffer> {
     headers: mail.headers.map(({ name, value }) => ({ key: name, value })),
     text: toCrlf(mail.text),
     html: toCrlf(mail.html),
+    ...(mail.attached === undefined ? {} : { attachments: [attachMail(mail.attached)] }),
     encoding: 'quoted-printable',
     newline: 'win',
     disableFileAccess: true,
@@ -35,6 +36,21 @@ export async function composeMessage(mail: Mail, sign?: Sign): Promise<Buffer> {
 
 function toNodemailerAddress({ name = '', address }: Mailbox): { name: string; address: string } {
   return { name, address };
+}
+
+/**
+ * As message/rfc822, which may be encoded in no way (RFC 2046, section 5.2.1); a mail that would not pass every server so is a file
+ * of octets.
+ */
+function attachMail(raw: Buffer) {
+  const content = Buffer.from(toCrlf(raw.toString('latin1')), 'latin1');
+  const isPlain = !/[^\t\r\n -~]|[^\r\n]{999}/.test(content.toString('latin1'));
+  return {
+    filename: 'mail.eml',
+    content: isPlain ? content : raw,
+    contentType: isPlain ? 'message/rfc822' : 'application/octet-stream',
+    contentTransferEncoding: isPlain ? ('7bit' as const) : ('base64' as const),
+  };
 }
 
 function toCrlf(content: string): string {

@@ -15,6 +15,8 @@ export type Mail = {
   messageId: string;
   date: Date;
   headers: MailHeader[];
+  /** A whole mail that is attached as it came. */
+  attached?: Buffer;
 };
 
 /**

@@ -5,7 +5,7 @@ import type { Asked, SourceRequest } from './source-of.js';
 
 export type PreviewContext = Pick<
   Context,
-  'db' | 'now' | 'links' | 'publicUrl' | 'templates' | 'hashAddress' | 'fetchPage'
+  'config' | 'db' | 'now' | 'links' | 'publicUrl' | 'templates' | 'hashAddress' | 'fetchPage'
 >;
 
 /** What previews need; all of a process share the limit, and whoever exceeds it is answered 503. */

@@ -1,0 +1,80 @@
+import { suppressUnlessStorm, suppressWhoRests } from '../../deliveries/record-attempts.js';
+import { bySystem } from '../../platform/actor.js';
+import type { Tx } from '../../platform/db/database.js';
+import { domainOf } from '../../platform/mail/address.js';
+import { endSubscription } from '../../subscribers/leave/unsubscribe.js';
+import { listLastDecisions } from '../../subscribers/suppression/reads.js';
+import { countReportedBounces } from '../../subscribers/suppression/soft-bounces.js';
+import { suppressComplained, suppressResting } from '../../subscribers/suppression/suppress-bounced.js';
+import type { IncomingEvent } from '../event.js';
+import { decideEffect, type EventEffect } from '../policy.js';
+import type { SentDelivery, SentNotice } from './reads.js';
+import { awaitPolicyTurn } from './writes.js';
+
+/** An event that counts, and the mail that it is about. `occurredAt`: not before the mail was sent, and not after now. */
+export type CountedEvent = {
+  event: IncomingEvent;
+  mail: (SentDelivery | SentNotice) & { subscriptionId: string; addressHash: Buffer };
+  occurredAt: Date;
+};
+
+type Decided = CountedEvent & { effect: EventEffect };
+
+/**
+ * Does to readers what the policy says of these events. One transaction after the other does so, and what each leaves depends on
+ * which events there are, and not on their order.
+ * @returns the effect of each; `nothing` where what was decided after the mail was sent goes before it
+ */
+export async function applyPolicy(
+  tx: Tx,
+  events: readonly CountedEvent[],
+  now: Date,
+): Promise<EventEffect[]> {
+  const decided = events.map((each): Decided => ({ ...each, effect: decideEffect(each.event) }));
+  if (decided.every(({ effect }) => effect === 'nothing')) return decided.map(({ effect }) => effect);
+  await awaitPolicyTurn(tx);
+  const decisions = await listLastDecisions(
+    tx,
+    decided.map(({ mail }) => mail),
+  );
+  const valid = decided.map((each, place): Decided => {
+    const decision = decisions[place];
+    return decision !== undefined && each.mail.sentAt < decision ? { ...each, effect: 'nothing' } : each;
+  });
+  const having = (...effects: EventEffect[]) => valid.filter(({ effect }) => effects.includes(effect));
+  await suppressBouncing(tx, having('bounced'), now);
+  await countBounces(tx, having('unconfirmed', 'soft'), now);
+  await suppressComplained(
+    tx,
+    having('complained').map(({ mail }) => mail.addressHash),
+    now,
+  );
+  for (const { mail } of having('unsubscribed'))
+    await endSubscription(tx, bySystem(now), mail.subscriptionId);
+  return valid.map(({ effect }) => effect);
+}
+
+/** Single mails do not know their server, so that no storm speaks against what comes back of them. */
+async function suppressBouncing(tx: Tx, bounced: readonly Decided[], now: Date): Promise<void> {
+  const bounces = bounced.flatMap(({ event, mail: { addressHash, transportId } }) =>
+    transportId === null ? [] : [{ addressHash, transportId, domain: recipientDomain(event) }],
+  );
+  await suppressUnlessStorm(tx, bounces, now);
+  const others = bounced.flatMap(({ mail }) => (mail.transportId === null ? [mail.addressHash] : []));
+  await suppressResting(tx, others, now);
+}
+
+/** Of digests only, and not of who was erased: a single mail is no digest that could be counted. */
+async function countBounces(tx: Tx, counted: readonly Decided[], now: Date): Promise<void> {
+  const bounces = counted.flatMap(({ mail, occurredAt, effect }) => {
+    if (!('digestId' in mail) || mail.isErased) return [];
+    const { subscriptionId, digestId, sentAt } = mail;
+    return [{ subscriptionId, digestId, sentAt, reportedAt: occurredAt, isHard: effect === 'unconfirmed' }];
+  });
+  const domains = new Map(counted.map(({ event, mail }) => [mail.subscriptionId, recipientDomain(event)]));
+  await suppressWhoRests(tx, await countReportedBounces(tx, bounces), domains, now);
+}
+
+function recipientDomain({ recipient }: IncomingEvent): string {
+  return recipient === undefined ? '' : domainOf(recipient);
+}
