@@ -29,7 +29,7 @@ export function saysAnswer(header: Header, text: string): boolean {
 }
 
 /** Whether its header says that no person wrote it. */
-function isAutomatic(header: Header): boolean {
+export function isAutomatic(header: Header): boolean {
   const submitted = header.get('auto-submitted').toLowerCase();
   if (submitted !== '' && !submitted.startsWith('no')) return true;
   if (/auto[-_ ]?reply|auto[-_ ]?respon/i.test(header.get('precedence') + header.get('x-precedence')))
