@@ -159,6 +159,19 @@ const CASES: Case[] = [
     { Subject: 'Mail could not be delivered', From: 'imss@example.com' },
   ],
   [
+    'one that says why before it says who, and repeats the envelope',
+    'unknown-address',
+    [
+      'Error message below:',
+      '550 - Requested action not taken: no such user here',
+      '',
+      '  MAIL FROM: news@example.org',
+      '  RCPT TO: ada@example.com',
+      'Original Sender:    <news@example.org>',
+    ],
+    { Subject: 'Re:Three stories', From: 'post_master@example.com', 'In-Reply-To': '<x@example.org>' },
+  ],
+  [
     'one whose words are about us',
     'refused-sender',
     ['<ada@example.com>: host mx said: 550 5.1.1 User unknown; your IP is on our block list'],
