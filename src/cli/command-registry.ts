@@ -19,6 +19,7 @@ const loaders: Record<string, () => Promise<RegisterCommands>> = {
   'after-restore': async () => (await import('./commands/after-restore.js')).afterRestoreCommands,
   audit: async () => (await import('./commands/audit.js')).auditCommands,
   token: async () => (await import('./commands/token.js')).tokenCommands,
+  event: async () => (await import('./commands/event/commands.js')).eventCommands,
 };
 
 /**

@@ -13,6 +13,7 @@ import type { Publication } from '../publications/publication.js';
 import type { CircuitWithTransport } from '../transports/circuits/circuit.js';
 import { sumUsage } from '../transports/limits/reads.js';
 import { listAllTransports } from '../transports/reads.js';
+import { readInboundHealth, type InboundHealth } from './inbound-health.js';
 import { listFeedsInTrouble } from './trouble.js';
 
 /** A mail server of SMTP_URL, or one that was there before and still has mail waiting. */
@@ -38,6 +39,7 @@ export type Health = {
   queue: 'Redis' | 'Postgres';
   overdue: OverdueJobs;
   servers: ServerHealth[];
+  inbound: InboundHealth;
   feeds: FailingFeed[];
   failed: { publicationId: string; rows: FailedRow[] }[];
 };
@@ -64,6 +66,7 @@ export async function readHealth(
     queue: config.redisUrl === undefined ? 'Postgres' : 'Redis',
     overdue: await findOverdueJobs(db, now()),
     servers: await readServers(context),
+    inbound: await readInboundHealth(context, publications),
     feeds: failing.filter(({ publicationId }) => ids.has(publicationId)),
     failed,
   };

@@ -1,10 +1,12 @@
 import type { FailingFeed } from '../articles/feeds/feed.js';
 import { listFailingFeeds } from '../articles/feeds/reads.js';
 import { listFailedRows } from '../deliveries/alerts/reads.js';
+import { listInboundCauses } from '../deliveries/alerts/inbound-causes.js';
 import { listSystemCauses } from '../deliveries/alerts/system-causes.js';
 import type { Db } from '../platform/db/database.js';
 import { HOUR_MS } from '../platform/durations.js';
 import { findJobOutage } from '../platform/jobs/job-outage.js';
+import { listFailingMailboxes } from '../platform/mail/inbound/mailboxes.js';
 import { listPublications } from '../publications/reads.js';
 import { listCircuits } from '../transports/circuits/reads.js';
 
@@ -30,7 +32,11 @@ export async function readTrouble(db: Db, now: Date): Promise<Trouble> {
     await listFeedsInTrouble(db, now),
     await listFailedRows(db, { limit: MAX_ROWS }),
   ];
-  const ofServer = standstill.length > 0 || outage !== undefined || circuits.length > 0;
+  const inbound = [
+    ...(await listInboundCauses(db, publications, now)),
+    ...(await listFailingMailboxes(db, now)),
+  ];
+  const ofServer = inbound.length > 0 || standstill.length > 0 || outage !== undefined || circuits.length > 0;
   return {
     ofServer,
     publicationIds: new Set([...feeds, ...rows].map(({ publicationId }) => publicationId)),

@@ -14,7 +14,13 @@ export type EventEffect =
   | 'unsubscribed'
   | 'nothing';
 
-type PolicyRow = { class: EventClass; scope?: EventScope; status?: string; effect: EventEffect; because: string };
+type PolicyRow = {
+  class: EventClass;
+  scope?: EventScope;
+  status?: string;
+  effect: EventEffect;
+  because: string;
+};
 
 /**
  * The policy: of the rows that an event fits the first counts. `status` is an enhanced status as the documentation writes it, `5.1.x`.
@@ -38,10 +44,16 @@ export const POLICY: readonly PolicyRow[] = [
 ];
 
 /** What an event does to the reader whose mail it is about. */
-export function decideEffect(event: { class: EventClass; scope: EventScope; status?: string | undefined }): EventEffect {
+export function decideEffect(event: {
+  class: EventClass;
+  scope: EventScope;
+  status?: string | undefined;
+}): EventEffect {
   const found = POLICY.find(
     ({ class: of, scope = event.scope, status }) =>
-      of === event.class && scope === event.scope && (status === undefined || hasStatus(status, event.status)),
+      of === event.class &&
+      scope === event.scope &&
+      (status === undefined || hasStatus(status, event.status)),
   );
   return found?.effect ?? 'nothing';
 }

@@ -59,7 +59,10 @@ function readIfThere(file: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
-function mainConfig(folder: string, { relayPort, settings }: { relayPort: number; settings: string }): string {
+function mainConfig(
+  folder: string,
+  { relayPort, settings }: { relayPort: number; settings: string },
+): string {
   return `
 compatibility_level = 3.6
 config_directory = ${folder}/etc

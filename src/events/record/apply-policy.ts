@@ -25,7 +25,11 @@ type Decided = CountedEvent & { effect: EventEffect };
  * which events there are, and not on their order.
  * @returns the effect of each; `nothing` where what was decided after the mail was sent goes before it
  */
-export async function applyPolicy(tx: Tx, events: readonly CountedEvent[], now: Date): Promise<EventEffect[]> {
+export async function applyPolicy(
+  tx: Tx,
+  events: readonly CountedEvent[],
+  now: Date,
+): Promise<EventEffect[]> {
   const decided = events.map((each): Decided => ({ ...each, effect: decideEffect(each.event) }));
   if (decided.every(({ effect }) => effect === 'nothing')) return decided.map(({ effect }) => effect);
   await awaitPolicyTurn(tx);
@@ -40,8 +44,13 @@ export async function applyPolicy(tx: Tx, events: readonly CountedEvent[], now: 
   const having = (...effects: EventEffect[]) => valid.filter(({ effect }) => effects.includes(effect));
   await suppressBouncing(tx, having('bounced'), now);
   await countBounces(tx, having('unconfirmed', 'soft'), now);
-  await suppressComplained(tx, having('complained').map(({ mail }) => mail.addressHash), now);
-  for (const { mail } of having('unsubscribed')) await endSubscription(tx, bySystem(now), mail.subscriptionId);
+  await suppressComplained(
+    tx,
+    having('complained').map(({ mail }) => mail.addressHash),
+    now,
+  );
+  for (const { mail } of having('unsubscribed'))
+    await endSubscription(tx, bySystem(now), mail.subscriptionId);
   return valid.map(({ effect }) => effect);
 }
 

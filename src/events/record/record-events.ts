@@ -87,7 +87,9 @@ async function applyTo(tx: Tx, fresh: readonly Matched[], now: Date): Promise<Ma
     const { subscriptionId, addressHash } = found.mail;
     // Whoever runs the newsletter is mailed whatever came back.
     if (subscriptionId === null || addressHash === null) return [];
-    return [{ matched, event, mail: { ...found.mail, subscriptionId, addressHash }, occurredAt: row.occurredAt }];
+    return [
+      { matched, event, mail: { ...found.mail, subscriptionId, addressHash }, occurredAt: row.occurredAt },
+    ];
   });
   const effects = await applyPolicy(tx, counted, now);
   return new Map(counted.map(({ matched }, place) => [matched, effects[place] ?? 'nothing']));
