@@ -27,8 +27,13 @@ import { sendNotice } from '../src/deliveries/notices/send-notice.js';
 import { openWorkerContext } from '../src/deliveries/send/worker-context.js';
 import { sweep } from '../src/deliveries/recover/sweep.js';
 import { purgeInbound } from '../src/events/inbound/purge-inbound.js';
+import { eraseEvents } from '../src/events/erase-events.js';
+import { purgeEvents } from '../src/events/purge-events.js';
 import { purgeActivity } from '../src/operators/activity/purge-activity.js';
 import { purgeAccess } from '../src/operators/purge/purge-access.js';
+import { purgeProviderRequests } from '../src/events/providers/purge-requests.js';
+import { recordLeftRequests } from '../src/events/providers/receive-request.js';
+import { sendTestBounce } from '../src/events/providers/test-bounce.js';
 import type { Context } from '../src/platform/context.js';
 import { addUpCounts } from '../src/platform/counts/add-up-counts.js';
 import type { Handlers } from '../src/platform/jobs/definitions.js';
@@ -57,9 +62,12 @@ export function createHandlers(context: Context): Handlers {
     'answer-sign-ups': ({ requestIds }) => answerSignUps(timeless(), requestIds),
     'watch-sign-ups': () => detectAttacks(context),
     'answer-link-request': ({ requestId }) => enqueueRequestedManageLink(timeless(), requestId),
+    'erase-events': ({ subscriptionId }) => eraseEvents(context, subscriptionId),
     'send-welcome': ({ consentId }) => enqueueWelcome(timeless(), consentId),
     'send-test': ({ testId }) => sendTest(workerContext, testId),
     'send-notice': ({ noticeId }) => sendNotice(workerContext, noticeId),
+    'send-test-bounce': ({ testId }) => sendTestBounce(workerContext, testId),
+    'record-left-requests': () => recordLeftRequests(timeless()),
     'alert-operators': () => alertOperators(timeless()),
     'post-alert': ({ alertId }) => postAlert(timeless(), alertId),
     'mail-invitation': ({ invitationId }) => enqueueInvitation(timeless(), invitationId),
@@ -111,7 +119,9 @@ export function createHandlers(context: Context): Handlers {
         () => purgeSubscribers(context),
         () => purgeAccess(context),
         () => purgeHistory(context),
+        () => purgeEvents(context),
         () => purgeTestMails(context),
+        () => purgeProviderRequests(context),
         () => purgeActivity(context),
         () => purgeInbound(context),
         () => deleteOldReaderChanges(context),

@@ -22,6 +22,7 @@ const TIMELESS_JOBS: readonly JobName[] = [
   'mail-invitation',
   'answer-recovery',
   'tell-credential-change',
+  'record-left-requests',
 ];
 
 /** After a restore these wait for an operator: they number articles, plan, send, give up or delete. */

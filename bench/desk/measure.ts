@@ -6,57 +6,83 @@ import type { Publication } from '../../src/publications/publication.js';
 import type { Bench } from '../bench.js';
 import type { Metric } from '../support/metrics.js';
 import { startWeb, waitForWeb } from '../support/processes.js';
+import { startCountingSink, startSmtpSink, hasSmtpSink, type Sink } from '../support/sink/sinks.js';
 import { secretKey, withDatabase } from '../support/servers.js';
+import { measureMemory } from './memory.js';
 import { DESK_SIZE, seedDesk, sizeFor } from './seed-desk.js';
+import { isBeingSent, sendMeanwhile } from './send-meanwhile.js';
 
 const DATABASE = 'desk';
 const LOOKS = 20;
 /** Milliseconds: nineteen of twenty looks are no slower. */
 const MOST_MS = 300;
 
-/** How long each page of the operators' desk takes in a newsletter of years, searches of readers among them. */
+/**
+ * How long each page of the operators' desk takes in a newsletter of years, searches of readers among them, while a digest to
+ * all its readers is sent; and whether the web process keeps memory of the pages it has shown.
+ */
 export async function measureDesk(bench: Bench): Promise<Metric[]> {
   const { servers, options, log } = bench;
   const size = sizeFor(options.readers ?? DESK_SIZE.readers);
   const publication = await seedDesk(servers, DATABASE, size, log);
   const port = await findFreePort();
-  const web = startWeb(servers, {
-    database: DATABASE,
-    smtpUrl: 'smtp://127.0.0.1:1',
-    secretKey,
-    dataDir: 'desk',
+  const smtp = await startSink(servers.folder);
+  const settings = {
+    ...{ database: DATABASE, smtpUrl: smtp.url, secretKey, dataDir: 'desk' },
     environment: { PORT: String(port) },
-  });
+  };
+  const web = startWeb(servers, settings);
   try {
     await waitForWeb(port);
     return await withDatabase(servers, DATABASE, async (db) => {
       const cookie = await signIn(db, port);
-      const metrics: Metric[] = [];
-      for (const page of await listPages(db, publication))
-        metrics.push(await measurePage(bench, page, `http://127.0.0.1:${port}`, cookie, size.readers));
-      return metrics;
+      const sending = await sendMeanwhile(servers, settings, db, port);
+      const look: Look = (path) =>
+        fetch(`http://127.0.0.1:${port}${path}`, { headers: { cookie, accept: 'text/html' } });
+      try {
+        const pages = await listPages(db, publication, sending.digestId);
+        const metrics: Metric[] = [];
+        for (const page of pages) metrics.push(await measurePage(bench, page, look, size.readers));
+        const meanwhile = await isBeingSent(db, sending.digestId);
+        metrics.push(await measureMemory(bench, web.pid, look, pages));
+        return meanwhile
+          ? metrics
+          : metrics.map((one) => ({ ...one, invalid: 'the digest was sent before the last look' }));
+      } finally {
+        await sending.stop();
+      }
     });
   } finally {
     await web.stop();
+    await smtp.stop();
   }
 }
 
-/** `path`: of the look with this number, from 0. */
-type Page = { what: string; path: (look: number) => string };
+function startSink(folder: string): Promise<Sink> {
+  return hasSmtpSink() ? startSmtpSink(folder) : startCountingSink(folder);
+}
 
-async function listPages(db: Db, { id, slug }: Publication): Promise<Page[]> {
+/** Asks for a page as an operator's browser does. */
+export type Look = (path: string) => Promise<Response>;
+
+/** `path`: of the look with this number, from 0. */
+export type DeskPage = { what: string; path: (look: number) => string };
+
+async function listPages(db: Db, { id, slug }: Publication, sending: string): Promise<DeskPage[]> {
   const desk = `/operator/publications/${slug}`;
   const readers = await db.many<{ id: string }>(sql`
     select s.id
       from subscriptions s
       join deliveries d on d.subscription_id = s.id
-     where d.digest_id = (select id from digests where publication_id = ${id} order by id desc limit 1)
+     where d.digest_id = (select id from digests where publication_id = ${id} and state = 'closed' order by id desc limit 1)
      limit ${LOOKS}
   `);
-  const [digest] = await db.many<{ id: string }>(sql`select id from digests order by id desc limit 1`);
+  const [digest] = await db.many<{ id: string }>(
+    sql`select id from digests where state = 'closed' order by id desc limit 1`,
+  );
   const readerAt = (look: number) => `${desk}/readers/${readers[look % readers.length]?.id ?? ''}`;
-  const always = (what: string, path: string): Page => ({ what, path: () => desk + path });
-  const search = (what: string, queryAt: (look: number) => string): Page => ({
+  const always = (what: string, path: string): DeskPage => ({ what, path: () => desk + path });
+  const search = (what: string, queryAt: (look: number) => string): DeskPage => ({
     what: `readers: ${what}`,
     path: (look) => `${desk}/readers?${queryAt(look)}`,
   });
@@ -64,6 +90,7 @@ async function listPages(db: Db, { id, slug }: Publication): Promise<Page[]> {
     always('home', ''),
     always('digests', '/digests'),
     always('a digest', `/digests/${digest?.id ?? ''}`),
+    always('a digest that is being sent', `/digests/${sending}`),
     always('people behind a number', `/digests/${digest?.id ?? ''}/deliveries?state=rejected`),
     always('settings', '/settings'),
     always('readers', '/readers'),
@@ -90,15 +117,14 @@ async function listPages(db: Db, { id, slug }: Publication): Promise<Page[]> {
 
 async function measurePage(
   { log }: Bench,
-  { what, path }: Page,
-  url: string,
-  cookie: string,
+  { what, path }: DeskPage,
+  open: Look,
   readers: number,
 ): Promise<Metric> {
   const times: number[] = [];
   for (let look = -1; look < LOOKS; look += 1) {
     const begun = performance.now();
-    const answer = await fetch(url + path(Math.max(look, 0)), { headers: { cookie, accept: 'text/html' } });
+    const answer = await open(path(Math.max(look, 0)));
     await answer.text();
     if (answer.status !== 200) throw new Error(`${what}: the page answered ${answer.status}.`);
     // The first look fills caches.

@@ -9,17 +9,19 @@ const loaders: Record<string, () => Promise<RegisterCommands>> = {
   feed: async () => (await import('./commands/feed.js')).feedCommands,
   article: async () => (await import('./commands/article.js')).articleCommands,
   digest: async () => (await import('./commands/digest/commands.js')).digestCommands,
+  draft: async () => (await import('./commands/draft.js')).draftCommands,
   subscriber: async () => (await import('./commands/subscriber.js')).subscriberCommands,
   suppression: async () => (await import('./commands/suppression.js')).suppressionCommands,
   dkim: async () => (await import('./commands/dkim/commands.js')).dkimCommands,
   doctor: async () => (await import('./commands/doctor.js')).doctorCommands,
+  event: async () => (await import('./commands/event/commands.js')).eventCommands,
   failed: async () => (await import('./commands/failed.js')).failedCommands,
   transport: async () => (await import('./commands/transport.js')).transportCommands,
+  hook: async () => (await import('./commands/hook.js')).hookCommands,
   operator: async () => (await import('./commands/operator.js')).operatorCommands,
   'after-restore': async () => (await import('./commands/after-restore.js')).afterRestoreCommands,
   audit: async () => (await import('./commands/audit.js')).auditCommands,
   token: async () => (await import('./commands/token.js')).tokenCommands,
-  event: async () => (await import('./commands/event/commands.js')).eventCommands,
 };
 
 /**

@@ -9,6 +9,7 @@ import { describeCircuit } from '../transports/circuits/describe-circuit.js';
 import type { HealthItem, HealthWording } from './health-item.js';
 import type { Health, ServerHealth } from './health.js';
 import { describeInbound } from './inbound-health-items.js';
+import { describeHook } from './hook-health.js';
 import { jobOutageSentence } from './job-outage.js';
 
 export type { HealthItem };
@@ -25,7 +26,10 @@ export function describeHealth(health: Health, wording: HealthWording): HealthAr
     {
       id: 'mail',
       heading: 'Mail servers',
-      items: health.servers.flatMap((one) => describeServer(one, wording)),
+      items: [
+        ...health.servers.flatMap((one) => describeServer(one, wording)),
+        ...health.hooks.map((hook) => describeHook(hook, wording)),
+      ],
     },
     { id: 'inbound', heading: 'What comes back', items: describeInbound(health.inbound, wording) },
     { id: 'jobs', heading: 'Queue and jobs', items: describeJobs(health, wording) },

@@ -4,6 +4,7 @@ import { listFailedRows } from '../deliveries/alerts/reads.js';
 import { listSystemCauses } from '../deliveries/alerts/system-causes.js';
 import { listCircuitsWithMail } from '../deliveries/waiting-mail.js';
 import type { Context } from '../platform/context.js';
+import { listHooks, type ListedHook } from '../events/providers/reads.js';
 import { DAY_MS } from '../platform/durations.js';
 import type { FailedRow } from '../platform/jobs/failed-rows.js';
 import { findJobOutage, findWorkerSign, type JobOutage } from '../platform/jobs/job-outage.js';
@@ -40,6 +41,8 @@ export type Health = {
   overdue: OverdueJobs;
   servers: ServerHealth[];
   inbound: InboundHealth;
+  /** Providers that tell what became of mail. */
+  hooks: ListedHook[];
   feeds: FailingFeed[];
   failed: { publicationId: string; rows: FailedRow[] }[];
 };
@@ -67,6 +70,7 @@ export async function readHealth(
     overdue: await findOverdueJobs(db, now()),
     servers: await readServers(context),
     inbound: await readInboundHealth(context, publications),
+    hooks: await listHooks(db),
     feeds: failing.filter(({ publicationId }) => ids.has(publicationId)),
     failed,
   };

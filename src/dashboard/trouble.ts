@@ -3,11 +3,13 @@ import { listFailingFeeds } from '../articles/feeds/reads.js';
 import { listFailedRows } from '../deliveries/alerts/reads.js';
 import { listInboundCauses } from '../deliveries/alerts/inbound-causes.js';
 import { listSystemCauses } from '../deliveries/alerts/system-causes.js';
+import { listHooks } from '../events/providers/reads.js';
 import type { Db } from '../platform/db/database.js';
 import { HOUR_MS } from '../platform/durations.js';
 import { findJobOutage } from '../platform/jobs/job-outage.js';
 import { listFailingMailboxes } from '../platform/mail/inbound/mailboxes.js';
 import { listPublications } from '../publications/reads.js';
+import { hasHookTrouble } from './hook-health.js';
 import { listCircuits } from '../transports/circuits/reads.js';
 
 /** Whether the whole server has trouble, and which publications have some of their own. */
@@ -36,7 +38,13 @@ export async function readTrouble(db: Db, now: Date): Promise<Trouble> {
     ...(await listInboundCauses(db, publications, now)),
     ...(await listFailingMailboxes(db, now)),
   ];
-  const ofServer = inbound.length > 0 || standstill.length > 0 || outage !== undefined || circuits.length > 0;
+  const hooks = await listHooks(db);
+  const ofServer =
+    inbound.length > 0 ||
+    standstill.length > 0 ||
+    outage !== undefined ||
+    circuits.length > 0 ||
+    hooks.some((hook) => hasHookTrouble(hook, now));
   return {
     ofServer,
     publicationIds: new Set([...feeds, ...rows].map(({ publicationId }) => publicationId)),

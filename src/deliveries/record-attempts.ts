@@ -24,7 +24,9 @@ export async function recordAttempts(
   now: Date,
 ): Promise<number> {
   const recorded = await recordResults(tx, batch, rows, now);
-  const domains = new Map(rows.map(({ subscriptionId, result }) => [subscriptionId, result.bouncedDomain ?? '']));
+  const domains = new Map(
+    rows.map(({ subscriptionId, result }) => [subscriptionId, result.bouncedDomain ?? '']),
+  );
   const counted = await countSoftBounces(tx, batch.digestId, mailboxReplies(rows), now);
   await suppressWhoRests(tx, counted, domains, now);
   const bounced = rows.filter(

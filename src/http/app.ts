@@ -10,6 +10,7 @@ import { notFound, onError } from './errors/error-responses.js';
 import { requireOwnHost, requireSameOrigin } from './middleware/access-guards.js';
 import { healthRoutes } from './health.js';
 import { feedHookRoutes } from './hooks/feed.js';
+import { providerHookRoutes } from './hooks/provider-routes.js';
 import { websubRoutes } from './hooks/websub.js';
 import { dashboardRoutes } from './dashboard/routes.js';
 import { operatorSession } from './dashboard/sign-in/session.js';
@@ -54,17 +55,18 @@ export function createApp(
   app.set('trust proxy', parseTrustProxy(context.config.trustProxy));
   const basePath = basePathOf(context.publicUrl);
   serveBelow(app, basePath);
-  app.use(requestLog(context.log));
+  if (context.log.isLevelEnabled('debug')) app.use(requestLog(context.log));
   app.use(warnOfProxyTrust(context.log, context.config.trustProxy));
   app.use(securityHeaders({ hasOwnHost: basePath === '', production: context.config.production }));
 
+  // First, because a thousand may come in a second: each router that is passed costs.
+  app.use(subscriptionRoutes(context));
   app.use(healthRoutes(context, findQueueFault));
   app.use(siteFileRoutes(context));
   app.use(challengeRoutes(context));
   // Public pages only: the length of a compressed page gives away a token in it (BREACH, https://breachattack.com).
   app.use(['/assets', '/embed', '/:pub/archive', '/:pub/feed.xml'], compression());
   app.use(embedRoutes(context));
-  app.use(subscriptionRoutes(context));
   app.get('/assets/:file', (req, res, next) => {
     const asset = context.templates.assets.get(req.params.file) ?? accentSheet(req.params.file);
     if (asset === undefined) return next();
@@ -102,6 +104,7 @@ export function createApp(
   app.use(preferenceRoutes(context));
   app.use(websubRoutes(context));
   app.use(feedHookRoutes(context));
+  app.use(providerHookRoutes(context));
   app.use(archiveRoutes(context));
   app.use(signUpPageRoutes(context));
 

@@ -2,11 +2,17 @@ import type { Context } from '../platform/context.js';
 import { domainOf } from '../platform/mail/address.js';
 import { listSigningKeys } from '../transports/dkim/reads.js';
 import { normalizeSigningDomain } from '../transports/dkim/key.js';
-import { checkSenderDns } from '../transports/sender-dns/check-sender-dns.js';
+import {
+  checkReturnPath,
+  checkSenderDns,
+  checkSendingServers,
+} from '../transports/sender-dns/check-sender-dns.js';
 import type { Signer } from '../transports/sender-dns/dns-check.js';
 import type { Check, CheckResults } from './check.js';
 import type { Publication } from './publication.js';
 import { keepCheck } from './keep-check.js';
+
+type LookingContext = Pick<Context, 'config' | 'db' | 'dns' | 'fetchPage' | 'mailer' | 'now' | 'publicUrl'>;
 
 type Sender = Pick<Publication, 'fromAddress' | 'noticeAddress' | 'signedBy' | 'serverSelector'>;
 
@@ -44,18 +50,23 @@ export async function isCheckOfNow(
 
 /** Looks at the DNS of a publication's sender. Nothing is stored. */
 export async function lookAtSender(
-  context: Pick<Context, 'db' | 'dns' | 'mailer' | 'now' | 'publicUrl'>,
+  context: LookingContext,
   publication: Sender,
 ): Promise<CheckResults['dns']> {
   const signer = await findSigner(context, publication);
   const selector = publication.serverSelector;
-  const domains = await checkSenderDns(context, { domains: senderDomains(publication), signer, selector });
-  return { signer, selector, domains };
+  const { bounceDomain } = context.config;
+  const [domains, servers, returnPath] = await Promise.all([
+    checkSenderDns(context, { domains: senderDomains(publication), signer, selector }),
+    checkSendingServers(context),
+    bounceDomain === undefined ? null : checkReturnPath(context, bounceDomain),
+  ]);
+  return { signer, selector, domains, servers, returnPath };
 }
 
 /** The same, and keeps what was found. */
 export async function checkSender(
-  context: Pick<Context, 'db' | 'dns' | 'mailer' | 'now' | 'publicUrl'>,
+  context: LookingContext,
   publication: Sender & Pick<Publication, 'id'>,
 ): Promise<CheckResults['dns']> {
   const result = await lookAtSender(context, publication);

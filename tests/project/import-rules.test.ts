@@ -14,9 +14,10 @@ const modules: Record<string, string> = {
   subscribers:
     '. counts list attack due mail-cap consent suppression sign-up preferences leave confirm address-change erase together',
   articles: 'clean parse . feeds release ingest poll',
-  digests: '. calendar open compose archive',
+  digests: '. calendar drafts open compose archive',
   deliveries:
     '. alerts batches plan send preview notices recover reconcile mailed control self-service purge',
+  events: '. record inbound providers',
   dashboard: '.',
 };
 const order = Object.keys(modules);

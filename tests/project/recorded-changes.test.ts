@@ -29,12 +29,19 @@ const unrecorded: Record<string, string[]> = {
       'digests/open/writes.ts#endInstantPlanning',
       'digests/open/writes.ts#endPlanning',
     ],
+  'what was heard of single mails: what it does to readers is recorded': [
+    'events/record/writes.ts',
+    'events/writes.ts#clearEventWords',
+    'subscribers/suppression/soft-bounce-writes.ts',
+  ],
   'what has been kept for its time': [
+    'events/writes.ts#deleteEventsBefore',
     'deliveries/purge/writes.ts',
     'subscribers/erase/purge-writes.ts',
     'subscribers/erase/writes.ts#deleteRequestsOfSubscriptions',
     'subscribers/leave/writes.ts#deleteLeaveReasons',
     'subscribers/attack/writes.ts#deleteExpiredProofs',
+    'subscribers/confirm/writes.ts#deleteOldVisits',
     'subscribers/suppression/writes.ts#deleteOldRecentBounces',
     'digests/writes.ts#deleteRenderings',
     'digests/writes.ts#markDetailsDeleted',
@@ -91,7 +98,6 @@ const unrecorded: Record<string, string[]> = {
     'transports/circuits/writes.ts#closeRecoveredCircuit',
     'transports/circuits/writes.ts#recordReached',
     'transports/limits/writes.ts',
-    'subscribers/suppression/soft-bounce-writes.ts',
   ],
   'what somebody signs in with: what follows from a change of it is recorded': [
     'operators/credentials/writes.ts',

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import type { Fixture } from './fixture.js';
 import { addOpenCircuits } from './states/circuits.js';
+import { addHooks, setUpHook } from './states/hooks.js';
 import type { Screen } from './screen.js';
 
 /** The pages of the fixture's publication that has had a week of mail. */
@@ -65,6 +66,16 @@ export const settingsScreens: readonly Screen[] = [
     route: '/operator/health',
     needs: 'operator',
     reach: (page, fixture) => addOpenCircuits(page, fixture, '/operator/health'),
+  },
+  {
+    ...hooks('operator-hooks'),
+    reach: (page, { testApp }) => page.goto(`${testApp.url}/operator/health/hooks?done=removed`),
+  },
+  { ...hooks('operator-hooks-states'), reach: addHooks },
+  { ...hooks('operator-hooks-made'), reach: (page, fixture) => setUpHook(page, fixture, 'Postmark') },
+  {
+    ...hooks('operator-hooks-mistake'),
+    reach: (page, fixture) => setUpHook(page, fixture, 'Amazon SES', 'arn:aws:s3:::harbour'),
   },
   settings('operator-settings-people', '/settings/people', '?done=invited'),
   {
@@ -131,6 +142,11 @@ export const settingsScreens: readonly Screen[] = [
     },
   },
 ];
+
+/** The webhooks of providers, which are of the whole server. */
+function hooks(name: string): Pick<Screen, 'name' | 'needs' | 'route'> {
+  return { name, route: '/operator/health/hooks', needs: 'operator' };
+}
 
 /** A page of the publication, by what follows its path. */
 function settings(name: string, path: string, query = ''): Screen {

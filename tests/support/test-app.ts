@@ -13,7 +13,7 @@ import { createUncheckedClock } from '../../src/platform/clock/clock-check.js';
 import { readConfig } from '../../src/platform/config.js';
 import type { Context } from '../../src/platform/context.js';
 import { createWebhookSigner } from '../../src/platform/crypto/webhook-signature.js';
-import { createFetcher } from '../../src/platform/fetch/fetch-page.js';
+import { createFetcher, type FetchPage } from '../../src/platform/fetch/fetch-page.js';
 import type { Handlers, JobName } from '../../src/platform/jobs/definitions.js';
 import { loadKeys, type Keys } from '../../src/platform/crypto/keys.js';
 import { createLinks } from '../../src/platform/crypto/signed-links.js';
@@ -44,6 +44,8 @@ export type TestApp = {
   url: string;
   /** Where the web process listens. */
   port: number;
+  /** For processes beside this one. */
+  databaseUrl: string;
   /** Moves the clock on, in milliseconds. */
   advanceClock(milliseconds: number): void;
   /** Runs the jobs that are due, and those they enqueue, until none is left. Answers their names in order. */
@@ -79,6 +81,8 @@ export async function openTestApp(
     mailDomain?: CheckMailDomain;
     /** The name server that records of senders are asked of, with its port. */
     dnsServer?: string;
+    /** How the web is reached; without it only this machine is. */
+    fetchPage?: FetchPage;
     /** The demo and the inbox, for an application that shows them. */
     development?: (context: Context) => DevelopmentPages;
   } = {},
@@ -119,7 +123,7 @@ export async function openTestApp(
     // Where no name server is named, nobody answers.
     dns: createMailDns([options.dnsServer ?? '127.0.0.1:9']),
     proofOfWork: createProofOfWork(keys),
-    fetchPage: createFetcher({ allow: config.fetchAllow, userAgent: 'Paperround test' }),
+    fetchPage: options.fetchPage ?? createFetcher({ allow: config.fetchAllow, userAgent: 'Paperround test' }),
     alertSigner: createWebhookSigner(keys, 'alert-webhook'),
     now,
     clock: createUncheckedClock(now),
@@ -140,6 +144,7 @@ export async function openTestApp(
     workerContext: openWorkerContext(context),
     url,
     port,
+    databaseUrl: database.url,
     advanceClock: (milliseconds) => void (time += milliseconds),
     runDueJobs: () => runDueJobs(context, handlers),
     createPublication: (settings, state) => createTestPublication(context, settings, state),

@@ -27,7 +27,7 @@ test('by a wrong clock only operators are told, and single mails go out', async 
   const running = new Set([
     ...['alert-operators', 'send-notice', 'answer-sign-ups', 'answer-link-request', 'send-welcome'],
     ...['post-alert', 'heartbeat', 'add-up-counts'],
-    ...['mail-invitation', 'answer-recovery', 'tell-credential-change'],
+    ...['mail-invitation', 'answer-recovery', 'tell-credential-change', 'record-left-requests'],
   ]);
   expect(await refused({ isTrusted: false, heldSince: undefined }, before)).toEqual(
     jobNames.filter((name) => !running.has(name)).toSorted(),

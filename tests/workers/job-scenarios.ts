@@ -13,6 +13,8 @@ import { unsubscribeToken } from '../../src/deliveries/mail-urls.js';
 import { unsubscribeMailbox } from '../../src/deliveries/unsubscribe-mailbox.js';
 import { receiveMail } from '../../src/events/inbound/receive-mail.js';
 import { sendOperatorDigest } from '../../src/deliveries/plan/operator-digest.js';
+import { addHook } from '../../src/events/providers/change-hooks.js';
+import { orderTestBounce } from '../../src/events/providers/test-bounce.js';
 import { createOperator } from '../../src/operators/accounts.js';
 import { changePassword } from '../../src/operators/credentials/passwords.js';
 import { inviteToPublication } from '../../src/operators/invitations/invite.js';
@@ -28,6 +30,7 @@ import { postfixLog, type LoggedMessage } from '../support/postfix-log.js';
 import { addArticles, addReader, addReaders, readerAddresses } from '../support/fixtures.js';
 import { type ScenarioContext } from './scenario-context.js';
 import { recountDeliveries } from '../support/recount-deliveries.js';
+import { eventOf, mailArticle, record } from '../support/events.js';
 import { listDeliveries } from '../support/deliveries.js';
 
 /** A job with rows that make it necessary. `expectDone` checks that its work was done once. */
@@ -82,6 +85,51 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
         expect(app.smtp.messages.map(({ to }) => to)).toEqual(['editor@lantern.example']);
       };
       return { payload: { testId: ordered.kind === 'ordered' ? ordered.id : '' }, expectDone };
+    },
+    'send-test-bounce': async ({ app, publication }) => {
+      const { context } = app;
+      const topicArn = 'arn:aws:sns:eu-west-1:123456789012:mail-events';
+      const hook = await addHook(context, { provider: 'ses', topicArn });
+      const hookId = hook.kind === 'added' ? hook.id : '';
+      const ordered = await orderTestBounce(context, { hookId, publicationId: publication.id });
+      // The server of this test is none of Amazon's: nothing is sent elsewhere.
+      const expectDone = async () => {
+        expect(await context.db.many(sql`select state from test_bounces`)).toEqual([{ state: 'failed' }]);
+        expect(app.smtp.messages).toEqual([]);
+      };
+      return { payload: { testId: ordered.kind === 'ordered' ? ordered.id : '' }, expectDone };
+    },
+    'record-left-requests': async ({ app }) => {
+      const { context } = app;
+      const hook = await addHook(context, { provider: 'brevo' });
+      const body = JSON.stringify({
+        event: 'spam',
+        email: 'ada@example.com',
+        'message-id': '<1@mail.example>',
+      });
+      await context.db.run(sql`
+      insert into provider_requests (hook_id, key, body, received_at, retry_at)
+      values (${hook.kind === 'added' ? hook.id : ''}, 'left', ${Buffer.from(body)}, ${context.now()}, ${context.now()})
+    `);
+      const expectDone = async () => {
+        expect(await context.db.many(sql`select class from events`)).toEqual([{ class: 'complaint' }]);
+        const left = sql`select id from provider_requests where recorded_at is null`;
+        expect(await context.db.many(left)).toEqual([]);
+      };
+      return { payload: {}, expectDone };
+    },
+    'erase-events': async ({ app, publication }) => {
+      await addReader(app, publication, 'ada@example.com', { cadence: 'instant' });
+      const [delivery] = await mailArticle(app, publication, 'Harbour');
+      if (delivery === undefined) throw new Error('Nothing was mailed');
+      await record(app, eventOf(app, publication, delivery));
+      const { db } = app.context;
+      await db.run(sql`delete from outbox`);
+      const expectDone = async () =>
+        expect(await db.many(sql`select match, reason from events`)).toEqual([
+          { match: 'delivery', reason: null },
+        ]);
+      return { payload: { subscriptionId: delivery.subscriptionId }, expectDone };
     },
     'send-welcome': async (scenario) => ({
       payload: { consentId: await confirmReader(scenario) },

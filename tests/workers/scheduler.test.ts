@@ -58,6 +58,7 @@ const repeatingJobs = [
   'poll-due',
   'purge',
   'reconcile',
+  'record-left-requests',
   'release-due',
   'resume-paused',
   'sweep',
@@ -65,7 +66,14 @@ const repeatingJobs = [
 ];
 const everyQuarterMinute = ['poll-due', 'release-due', 'sweep'];
 const everyHalfMinute = ['add-up-counts', ...everyQuarterMinute];
-const everyMinute = ['alert-operators', 'heartbeat', 'plan-due', 'reconcile', 'watch-sign-ups'];
+const everyMinute = [
+  'alert-operators',
+  'heartbeat',
+  'plan-due',
+  'reconcile',
+  'record-left-requests',
+  'watch-sign-ups',
+];
 
 describe('the scheduler', () => {
   test('enqueues every repeating job at the first start', async () => {

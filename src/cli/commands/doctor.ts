@@ -5,7 +5,7 @@ import { listPublications } from '../../publications/reads.js';
 import { checkCounts, type WrongCount } from '../../dashboard/check-counts.js';
 import { countNoun } from '../../platform/text/count-noun.js';
 import { lookAtSender } from '../../publications/check-sender.js';
-import type { CheckResults } from '../../publications/check.js';
+import { sectionsOf, type CheckResults } from '../../publications/check.js';
 import type { CircuitWithTransport } from '../../transports/circuits/circuit.js';
 import type { DnsCheck } from '../../transports/sender-dns/dns-check.js';
 import { resumeCommand } from './describe-for-terminal.js';
@@ -108,14 +108,14 @@ async function checkDns(config: ReadConfig, options: Options): Promise<void> {
     return { publication, result: await lookAtSender({ ...context, dns }, publication) };
   });
   print(options, { publication: publication.slug, ...result }, describeResult(result));
-  const isWrong = result.domains.some(({ checks }) => checks.some(({ status }) => status === 'bad'));
+  const isWrong = sectionsOf(result).some(({ checks }) => checks.some(({ status }) => status === 'bad'));
   if (isWrong) throw new CliError('The DNS does not show every record as it should be.');
 }
 
-function describeResult({ signer, domains }: CheckResults['dns']): string[] {
+function describeResult(result: CheckResults['dns']): string[] {
   return [
-    signer === 'paperround' ? 'Paperround signs.' : 'The mail server signs.',
-    ...domains.flatMap(({ domain, checks }) => ['', domain, ...checks.flatMap(describeCheck)]),
+    result.signer === 'paperround' ? 'Paperround signs.' : 'The mail server signs.',
+    ...sectionsOf(result).flatMap(({ title, checks }) => ['', title, ...checks.flatMap(describeCheck)]),
   ];
 }
 
@@ -127,7 +127,7 @@ const marks: Readonly<Record<DnsCheck['status'], string>> = {
 
 function describeCheck({ record, type, name, status, sentence, expected, found }: DnsCheck): string[] {
   return [
-    `  ${record.toUpperCase().padEnd(6)}${marks[status]}: ${sentence}`,
+    `  ${record.toUpperCase().padEnd(5)} ${marks[status]}: ${sentence}`,
     ...(expected === null || status === 'good'
       ? []
       : [`        expected  ${type} ${name}`, `                  ${expected}`]),

@@ -4,7 +4,7 @@ import type { Tx } from '../../platform/db/database.js';
 import { domainOf } from '../../platform/mail/address.js';
 import { endSubscription } from '../../subscribers/leave/unsubscribe.js';
 import { listLastDecisions } from '../../subscribers/suppression/reads.js';
-import { insertReportedBounces } from '../../subscribers/suppression/soft-bounce-writes.js';
+import { countReportedBounces } from '../../subscribers/suppression/soft-bounces.js';
 import { suppressComplained, suppressResting } from '../../subscribers/suppression/suppress-bounced.js';
 import type { IncomingEvent } from '../event.js';
 import { decideEffect, type EventEffect } from '../policy.js';
@@ -71,10 +71,8 @@ async function countBounces(tx: Tx, counted: readonly Decided[], now: Date): Pro
     const { subscriptionId, digestId, sentAt } = mail;
     return [{ subscriptionId, digestId, sentAt, reportedAt: occurredAt, isHard: effect === 'unconfirmed' }];
   });
-  if (bounces.length === 0) return;
-  await insertReportedBounces(tx, bounces);
   const domains = new Map(counted.map(({ event, mail }) => [mail.subscriptionId, recipientDomain(event)]));
-  await suppressWhoRests(tx, [...new Set(bounces.map(({ subscriptionId }) => subscriptionId))], domains, now);
+  await suppressWhoRests(tx, await countReportedBounces(tx, bounces), domains, now);
 }
 
 function recipientDomain({ recipient }: IncomingEvent): string {

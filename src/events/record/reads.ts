@@ -64,3 +64,70 @@ export function listNoticesByIds(tx: Tx, ids: readonly string[]): Promise<SentNo
      where n.id = any(${arrayLiteral(ids)}::uuid[])
   `);
 }
+
+/**
+ * Found by what a provider called the mail, among those that its reader was sent since a time: so no index of provider's ids is
+ * kept, which each mail of every server would have to be written to.
+ * @param sinceId the lowest id of a digest of that time
+ */
+export function listDeliveriesByProviderId(
+  tx: Tx,
+  asked: readonly { providerMessageId: string; emailKey: string }[],
+  sinceId: string,
+): Promise<(SentDelivery & { providerMessageId: string })[]> {
+  if (asked.length === 0) return Promise.resolve([]);
+  return tx.many(sql`
+    select d.provider_message_id, s.publication_id, d.digest_id, d.subscription_id, d.address_hash, d.transport_id,
+           s.erased_at is not null as is_erased, d.updated_at as sent_at
+      from unnest(${arrayLiteral(asked.map(({ providerMessageId }) => providerMessageId))}::text[],
+                  ${arrayLiteral(asked.map(({ emailKey }) => emailKey))}::text[]) as asked (provider_message_id, email_key)
+      join subscribers u on u.email_key = asked.email_key
+     cross join publications p
+      join subscriptions s on s.publication_id = p.id and s.subscriber_id = u.id
+      join digests g on g.publication_id = p.id and g.id >= ${sinceId}
+      join deliveries d on d.digest_id = g.id and d.subscription_id = s.id
+     where d.provider_message_id = asked.provider_message_id
+  `);
+}
+
+export function listNoticesByProviderId(
+  tx: Tx,
+  asked: readonly { providerMessageId: string; emailKey: string }[],
+  since: Date,
+): Promise<(SentNotice & { providerMessageId: string })[]> {
+  if (asked.length === 0) return Promise.resolve([]);
+  return tx.many(sql`
+    select n.provider_message_id, n.id as notice_id, n.kind, n.publication_id, n.subscription_id, n.address_hash,
+           null as transport_id, s.erased_at is not null as is_erased, n.updated_at as sent_at
+      from unnest(${arrayLiteral(asked.map(({ providerMessageId }) => providerMessageId))}::text[],
+                  ${arrayLiteral(asked.map(({ emailKey }) => emailKey))}::text[]) as asked (provider_message_id, email_key)
+      join subscribers u on u.email_key = asked.email_key
+     cross join publications p
+      join subscriptions s on s.publication_id = p.id and s.subscriber_id = u.id
+      join notices n on n.subscription_id = s.id and n.created_at >= ${since}
+     where n.provider_message_id = asked.provider_message_id
+  `);
+}
+
+/** A delivery whose fate is unknown, as its next state needs it. */
+export type UncertainRow = {
+  digestId: string;
+  batch: number;
+  subscriptionId: string;
+  attempt: number;
+  updatedAt: Date;
+};
+
+/** Those of these deliveries whose fate is unknown. */
+export function listUncertainOf(
+  tx: Tx,
+  ids: readonly { digestId: string; subscriptionId: string }[],
+): Promise<UncertainRow[]> {
+  return tx.many(sql`
+    select digest_id, batch, subscription_id, attempt, updated_at
+      from unnest(${arrayLiteral(ids.map(({ digestId }) => digestId))}::uuid[],
+                  ${arrayLiteral(ids.map(({ subscriptionId }) => subscriptionId))}::uuid[]) as asked (digest_id, subscription_id)
+      join deliveries using (digest_id, subscription_id)
+     where state = 'uncertain'
+  `);
+}

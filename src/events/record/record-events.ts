@@ -9,6 +9,7 @@ import { applyPolicy } from './apply-policy.js';
 import { readCandidates } from './candidates.js';
 import { findMails, type FoundMail } from './find-mails.js';
 import { matchEvent, type EventMatch } from './match.js';
+import { settleUncertain } from './settle-uncertain.js';
 import { insertEvents, type NewEvent } from './writes.js';
 
 export type RecordContext = Pick<Context, 'db' | 'now' | 'links' | 'hashAddress'>;
@@ -61,6 +62,7 @@ async function recordChunk(
   const found = await findMails(
     tx,
     events.map((event) => readCandidates(context, event, now)),
+    now,
   );
   const matched = events.map((event, at): Matched => {
     const match = matchEvent(context, event, found[at], now);
@@ -70,6 +72,7 @@ async function recordChunk(
   const inserted = new Set((await insertEvents(tx, rows, now)).map(({ key }) => key.toString('hex')));
   const chosen = new Set(rows);
   const fresh = matched.filter(({ row }) => chosen.has(row) && inserted.has(row.key.toString('hex')));
+  await settleUncertain(tx, fresh.flatMap(provedDelivery));
   const effects = await applyTo(tx, fresh, now);
   const isNew = new Set(fresh);
   return matched.map((each) => {
@@ -78,6 +81,14 @@ async function recordChunk(
     const effect = effects.get(each) ?? 'nothing';
     return { key, isNew: isNew.has(each), match: each.match, effect, digestId, subscriptionId, noticeId };
   });
+}
+
+/** Whatever a provider tells of a mail, it had taken it. */
+function provedDelivery({ event, found, match }: Matched): { digestId: string; subscriptionId: string }[] {
+  const mail = found?.mail;
+  return event.isAuthenticated && match === 'delivery' && mail !== undefined && 'digestId' in mail
+    ? [mail]
+    : [];
 }
 
 async function applyTo(tx: Tx, fresh: readonly Matched[], now: Date): Promise<Map<Matched, EventEffect>> {
@@ -121,7 +132,7 @@ function toRow(event: IncomingEvent, found: FoundMail | undefined, match: EventM
     subscriptionId: mail?.subscriptionId ?? null,
     noticeId: mail !== undefined && 'noticeId' in mail ? mail.noticeId : null,
     sentAt: mail?.sentAt ?? null,
-    inboundMailId: event.inboundMailId ?? null,
+    inboundMailId: mail?.isErased === true ? null : (event.inboundMailId ?? null),
   };
 }
 

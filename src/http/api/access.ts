@@ -1,5 +1,13 @@
 import type { EndpointAccess } from './protocol/endpoint-access.js';
-import { articleRow, digestRow, feedRow, holdRow, signUpHoldRow, subscriptionRow } from './owned-rows.js';
+import {
+  articleRow,
+  digestRow,
+  draftRow,
+  feedRow,
+  holdRow,
+  signUpHoldRow,
+  subscriptionRow,
+} from './owned-rows.js';
 
 /**
  * Every endpoint, by its operationId, and what the maker of a token needs for it, beside the scope of the token. One that is not
@@ -45,6 +53,15 @@ export const apiAccess: Readonly<Record<string, EndpointAccess>> = {
   pauseDigest: { need: 'change', of: digestRow },
   resumeDigest: { need: 'change', of: digestRow },
   cancelDigest: { need: 'change', of: digestRow },
+  listEvents: { need: 'look', of: 'query', unnamed: 'each' },
+  listDrafts: { need: 'look', of: 'query' },
+  createDraft: { need: 'change', of: 'body' },
+  showDraft: { need: 'look', of: draftRow },
+  changeDraft: { need: 'change', of: draftRow },
+  discardDraft: { need: 'change', of: draftRow },
+  approveDraft: { need: 'change', of: draftRow },
+  takeDraftBack: { need: 'change', of: draftRow },
+  sendDraft: { need: 'change', of: draftRow },
   listFailedRows: { need: 'look', of: 'query' },
   listAudit: { need: 'look', of: 'query', unnamed: 'administer' },
 };

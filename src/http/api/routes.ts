@@ -9,10 +9,12 @@ import { articleEndpoints } from './articles.js';
 import { auditEndpoints } from './audit.js';
 import { digestControlEndpoints } from './digest-controls.js';
 import { digestEndpoints } from './digests.js';
+import { draftEndpoints } from './drafts.js';
 import { actingAs } from '../../platform/actor.js';
 import { ApiProblem, sendProblem } from '../errors/problem.js';
 import { checkAccess } from './protocol/endpoint-access.js';
 import type { ApiContext, Endpoint } from './protocol/endpoint.js';
+import { eventEndpoints } from './events.js';
 import { failedRowEndpoints } from './failed-rows.js';
 import { feedEndpoints } from './feeds.js';
 import { readBody, readInput } from './protocol/request-input.js';
@@ -32,6 +34,8 @@ export const endpoints: readonly Endpoint[] = [
   ...signUpHoldEndpoints,
   ...digestEndpoints,
   ...digestControlEndpoints,
+  ...eventEndpoints,
+  ...draftEndpoints,
   ...failedRowEndpoints,
   ...auditEndpoints,
 ];

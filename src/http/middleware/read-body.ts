@@ -1,4 +1,3 @@
-import { finished } from 'node:stream';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 
 const KB = 1024;
@@ -22,9 +21,10 @@ function createBodyBudget(maxBytes: number): BodyBudget {
     hold: (res, bytes) => {
       const counted = Math.max(bytes, MIN_HELD_BYTES);
       if (held + counted > maxBytes) throw new TooManyBodiesError('Too many bodies at once');
+      // Of a connection that was cut before this no event comes.
+      if (res.closed) return;
       held += counted;
-      // Also when the connection was cut before this.
-      finished(res, () => void (held -= counted));
+      res.once('close', () => void (held -= counted));
     },
   };
 }
@@ -100,12 +100,7 @@ const parseSignUpJson = express.json({ limit: SIGN_UP_MAX_BYTES });
 
 /** A sign-up form, as a page or a program sends it; anybody may. */
 export const readSignUp = createBodyReader(
-  (req, res, next) => {
-    parseSignUpForm(req, res, (error?: unknown) => {
-      if (error === undefined) parseSignUpJson(req, res, next);
-      else next(error);
-    });
-  },
+  (req, res, next) => (req.is('json') ? parseSignUpJson : parseSignUpForm)(req, res, next),
   { maxBytes: SIGN_UP_MAX_BYTES, budget: createBodyBudget(32 * MB) },
 );
 
@@ -114,6 +109,14 @@ const API_MAX_BYTES = 2 * MB;
 /** What a program with a token sends. */
 export const readApiJson = createBodyReader(express.json({ limit: API_MAX_BYTES, strict: true }), {
   maxBytes: API_MAX_BYTES,
+  budget: createBodyBudget(64 * MB),
+});
+
+const HOOK_MAX_BYTES = 8 * MB;
+
+/** What a provider of mail tells of it, as it came: its signature is over the bytes. */
+export const readHookBody = createBodyReader(express.raw({ type: () => true, limit: HOOK_MAX_BYTES }), {
+  maxBytes: HOOK_MAX_BYTES,
   budget: createBodyBudget(64 * MB),
 });
 

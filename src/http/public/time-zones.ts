@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { MINUTE_MS } from '../../platform/durations.js';
 import { RENAMED_ZONES } from '../../platform/text/time-zone.js';
 
 type ZoneOption = {
@@ -16,18 +17,32 @@ const names = [...new Set(known.map((name) => RENAMED_ZONES.get(name) ?? name))]
 /** One for each zone of the list. */
 const cachedFormatters = new LRUCache<string, Intl.DateTimeFormat>({ max: 600 });
 
+/** Zones change their offset on a quarter of an hour. */
+const OFFSETS_HOLD_MS = 15 * MINUTE_MS;
+/** Labels by name, of the latest quarters of an hour that were asked for: making them takes longer than the rest of a page. */
+const cachedLabels = new LRUCache<number, Map<string, string>>({ max: 4 });
+
 /**
  * All time zones, grouped by region, with labels like `Nairobi (UTC+3)`.
  * @param chosen a current name (`canonicalTimeZone`); in the list also if Node does not list it
  */
 export function zoneGroups(chosen: string, now: Date): ZoneGroup[] {
   const groups = new Map<string, ZoneOption[]>();
+  const labels = labelsAt(now);
   for (const name of names.includes(chosen) ? names : [chosen, ...names]) {
     const region = name.includes('/') ? name.slice(0, name.indexOf('/')) : 'UTC';
-    const option = { name, label: label(name, now), oldName: oldNames.get(name) ?? null };
+    const option = { name, label: labels.get(name) ?? label(name, now), oldName: oldNames.get(name) ?? null };
     groups.set(region, [...(groups.get(region) ?? []), option]);
   }
   return [...groups].map(([region, zones]) => ({ region, zones }));
+}
+
+function labelsAt(now: Date): Map<string, string> {
+  const quarter = Math.floor(now.getTime() / OFFSETS_HOLD_MS);
+  const cached = cachedLabels.get(quarter);
+  const labels = cached ?? new Map(names.map((name) => [name, label(name, now)]));
+  cachedLabels.set(quarter, labels);
+  return labels;
 }
 
 function label(name: string, now: Date): string {

@@ -1,3 +1,4 @@
+import { providerIds, providerNames } from '../../platform/mail/smtp/providers.js';
 import type { Activity, NamedActivity } from './activity.js';
 import type { ActivityKind } from './kinds.js';
 
@@ -32,6 +33,12 @@ const fieldsOf = (payload: object | null, { nameField }: DetailWords) =>
     .map(nameField)
     .join(', ');
 
+const targetOf = ({ cadence, period }: { cadence: string | null; period: string | null }) => ({
+  variant: cadence === null ? 'own' : period === null ? 'digest' : 'period',
+  cadence,
+  period,
+});
+
 const DETAILS: { [Name in ActivityKind]?: Describe<Name> } = {
   'publication.changed': ({ after }, words) => ({ fields: fieldsOf(after, words) }),
   'publication.live': ({ after }) => ({ variant: after.sendsReleased ? 'all' : 'new' }),
@@ -56,6 +63,8 @@ const DETAILS: { [Name in ActivityKind]?: Describe<Name> } = {
   'digest.superseded': ({ after }) => ({ period: after.by }),
   'digest.retried': ({ after }) => ({ count: after.deferred + after.rejected + after.skipped }),
   'digest.resolved': ({ after }) => ({ variant: after.as }),
+  'draft.written': ({ after }) => targetOf(after),
+  'draft.moved': ({ after }) => targetOf(after),
   'subscription.confirmed': byReader,
   'subscription.changed': (activity, words) => ({
     ...byReader(activity),
@@ -102,7 +111,15 @@ const DETAILS: { [Name in ActivityKind]?: Describe<Name> } = {
   }),
   'failed-rows.retried': ({ after }) => ({ count: after.count }),
   'restore.decided': ({ after }) => ({ variant: after.decision }),
+  'hook.added': ({ after }) => namedHook(after),
+  'hook.secret-renewed': ({ after }) => namedHook(after),
+  'hook.removed': ({ before }) => namedHook(before),
   'dkim-key.created': ({ after }) => after,
   'dkim-key.activated': ({ after }) => after,
   'dkim-key.retired': ({ before }) => before,
 };
+
+function namedHook({ provider }: { provider: string }): { provider: string } {
+  const id = providerIds.find((one) => one === provider);
+  return { provider: id === undefined ? provider : providerNames[id] };
+}

@@ -7,6 +7,7 @@ const subjectTypes = [
   'article',
   'article-hold',
   'digest',
+  'draft',
   'subscription',
   'suppression',
   'sign-up-hold',
@@ -16,6 +17,7 @@ const subjectTypes = [
   'token',
   'circuit',
   'dkim-key',
+  'hook',
   'installation',
 ] as const;
 export type SubjectType = (typeof subjectTypes)[number];

@@ -12,6 +12,7 @@ const REPEAT_EVERY_SECONDS: Partial<Record<JobName, number>> = {
   'alert-operators': 60,
   heartbeat: 60,
   'poll-mailbox': 60,
+  'record-left-requests': 60,
   'plan-due': 60,
   reconcile: 60,
   'note-mailed': 300,

@@ -1,4 +1,4 @@
-import { saysSignedTwice } from '../../platform/mail/classify/bounce-rules.js';
+import { saysSignedTwice, saysUnverified } from '../../platform/mail/classify/bounce-rules.js';
 import { normalizedText } from '../../platform/mail/classify/parse-reply.js';
 import { redactAddresses } from '../../platform/text/redact.js';
 import { saysBadCertificate, saysBadLogin } from '../../platform/mail/smtp/connection-failure.js';
@@ -29,9 +29,11 @@ export function describeCircuit(circuit: CircuitWithTransport, options: Describe
   ];
 }
 
-/** The setting that mends what a mail server complains of, in a sentence; undefined where no setting does. */
+/** What mends what a mail server complains of, here or at the provider, in a sentence; undefined where that is not known. */
 export function describeSettingRemedy(reason: string, words: OperatorWords): string | undefined {
-  return saysSignedTwice(normalizedText(reason)) ? words('circuit.remedy.signedTwice') : undefined;
+  const text = normalizedText(reason);
+  if (saysUnverified(text)) return words('circuit.remedy.unverified');
+  return saysSignedTwice(text) ? words('circuit.remedy.signedTwice') : undefined;
 }
 
 function describeUnreachable(circuit: CircuitWithTransport, options: DescribeOptions): string[] {

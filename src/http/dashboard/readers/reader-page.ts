@@ -193,7 +193,7 @@ async function describeConsents(
   const formatTime = (at: Date) => formatDateTime(at, publication.timezone, 'en');
   const consents = await listConsents(db, reader.id);
   return consents
-    .filter(({ kind }) => kind === 'confirmed')
+    .filter(({ kind, takenBackAt }) => kind === 'confirmed' && takenBackAt === null)
     .toReversed()
     .map(({ wording, source, requestedAt, createdAt, requestIp, confirmIp }) => ({
       wording,

@@ -25,7 +25,7 @@ export const historyTopics: readonly { value: string; label: string; nouns: read
     nouns: ['subscription', 'suppression', 'sign-up-hold', 'attack'],
   },
   { value: 'people', label: 'People and programs', nouns: ['operator', 'invitation', 'token'] },
-  { value: 'mail', label: 'Mail servers and failures', nouns: ['circuit', 'failed-rows', 'restore'] },
+  { value: 'mail', label: 'Mail servers and failures', nouns: ['circuit', 'hook', 'failed-rows', 'restore'] },
 ];
 
 const word = z.string().max(100).optional().catch(undefined);

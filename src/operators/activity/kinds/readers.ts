@@ -34,6 +34,11 @@ export const readerKinds = {
     before: status,
     after: choices,
   }),
+  'subscription.confirmation-taken-back': kind(
+    'subscription',
+    'A program had pressed the button of a confirmation: it is as it was before.',
+    { before: status, after: status },
+  ),
   'subscription.changed': kind('subscription', 'Choices were changed.', { before: choices, after: choices }),
   'subscription.paused': kind('subscription', 'It is paused, or gets another end of its pause.', {
     after: z.object({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { kind } from '../kind.js';
 
+const hook = z.object({ provider: z.string() });
 const dkimKey = z.object({ domain: z.string(), selector: z.string() });
 
 /** The whole server: who may do something, mail servers, and what was left out. */
@@ -28,6 +29,15 @@ export const serverKinds = {
   }),
   'dkim-key.created': kind('dkim-key', 'A key was made, and signs nothing yet.', { after: dkimKey }),
   'dkim-key.activated': kind('dkim-key', 'A key signs from now on.', { after: dkimKey }),
+  'hook.added': kind('hook', 'What a provider tells of mail by webhook is taken from now on.', {
+    after: hook,
+  }),
+  'hook.secret-renewed': kind('hook', 'The secret of a webhook of a provider is another one.', {
+    after: hook,
+  }),
+  'hook.removed': kind('hook', 'What a provider tells of mail by webhook is refused from now on.', {
+    before: hook,
+  }),
   'dkim-key.retired': kind('dkim-key', 'A key signs no more, and its private half is deleted.', {
     before: dkimKey,
   }),

@@ -18,7 +18,7 @@ export function readRecipient(
   const words = fields.get('diagnostic-code').replace(/^[\w.-]{1,40};\s*/, '');
   const statusField = fields.get('status');
   const given = {
-    status: preferredStatus(findStatus(statusField), findStatus(words)),
+    status: preferredStatus(/[245]\.\d{1,3}\.\d{1,3}/.exec(statusField)?.[0], findStatus(words)),
     code: findCode(words) ?? findCode(statusField),
   };
   const beside =

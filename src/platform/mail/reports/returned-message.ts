@@ -27,10 +27,10 @@ export function findReturnedHeaders(message: Part, returnedText: string): Header
 
 /** What may say which mail of ours a report is about, from its own header and from those of the mails it returns. */
 export function findMatches(
-  own: Header,
+  own: readonly Header[],
   returned: readonly Header[],
 ): Pick<Report, 'messageIds' | 'returnPaths' | 'date'> {
-  const date = readDate(own);
+  const date = own.map(readDate).find((one) => one !== undefined);
   return {
     messageIds: messageIdsOf(own, returned),
     returnPaths: returnPathsOf(own, returned),
@@ -39,10 +39,12 @@ export function findMatches(
 }
 
 /** Those of the returned mail first; the report's own id is its server's. */
-function messageIdsOf(own: Header, returned: readonly Header[]): string[] {
+function messageIdsOf(own: readonly Header[], returned: readonly Header[]): string[] {
   const values = [
     ...returned.flatMap((header) => header.all('message-id', 'x-original-message-id', 'original-message-id')),
-    ...own.all('in-reply-to', 'references', 'x-original-message-id', 'x-failed-message-id'),
+    ...own.flatMap((header) =>
+      header.all('in-reply-to', 'references', 'x-original-message-id', 'x-failed-message-id'),
+    ),
   ];
   const ids = values.flatMap((value) =>
     [...value.matchAll(/<?([^<>\s]{3,250}@[^<>\s]{1,250})>?/g)].map(([, id = '']) => id),
@@ -60,9 +62,9 @@ const OWN_NAMES = [
   'apparently-to',
 ];
 
-function returnPathsOf(own: Header, returned: readonly Header[]): string[] {
+function returnPathsOf(own: readonly Header[], returned: readonly Header[]): string[] {
   const values = [
-    ...own.all(...OWN_NAMES),
+    ...own.flatMap((header) => header.all(...OWN_NAMES)),
     ...returned.flatMap((header) =>
       header.all('return-path', 'original-mail-from', 'x-envelope-from', 'sender', 'errors-to', 'from'),
     ),

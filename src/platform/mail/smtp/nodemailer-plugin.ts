@@ -3,7 +3,8 @@ import type { ProtocolWarning } from './send-messages.js';
 import { toWireContent, type Envelope, type SendRequest } from '../message.js';
 import type { Outcome } from '../classify/outcome.js';
 import { createSmtpPool } from './pool.js';
-import { openSession } from './session.js';
+import { withEchoedId } from './echoed-id.js';
+import { endSession, openSession } from './session.js';
 import type { SmtpServerAddress } from './smtp-url.js';
 import type { Timeouts } from './timeouts.js';
 
@@ -17,6 +18,8 @@ export type TransportPlugin = Transport & {
   offersSmtpUtf8(): boolean | undefined;
   /** Undefined: we can connect and log in; otherwise why not. */
   findFault(): Promise<string | undefined>;
+  /** See `Transport`. */
+  visit(): Promise<void>;
   /** As Nodemailer has it: with a callback, or with a promise that rejects. */
   verify(callback?: (error: Error | null, success?: true) => void): Promise<true>;
   close(): Promise<void>;
@@ -36,25 +39,32 @@ export function createTransportPlugin({
   onProtocolWarning,
 }: PluginOptions): TransportPlugin {
   let offersSmtpUtf8: boolean | undefined;
+  const open = async (abort: AbortSignal) => {
+    const session = await openSession({ server, timeouts, abort, getSocket: plugin.getSocket });
+    if ('stream' in session) offersSmtpUtf8 = session.extensions.has('SMTPUTF8');
+    return session;
+  };
   const pool = createSmtpPool({
-    open: async (abort) => {
-      const session = await openSession({ server, timeouts, abort, getSocket: plugin.getSocket });
-      if ('stream' in session) offersSmtpUtf8 = session.extensions.has('SMTPUTF8');
-      return session;
-    },
+    open,
     connections: Math.min(connections, server.connections ?? connections),
     domainConnections: server.domainConnections,
     timeouts,
     onProtocolWarning,
   });
+  const { provider } = server.settings;
+  const sendRequest = (request: SendRequest) => pool.send(withEchoedId(request, provider));
   const plugin: TransportPlugin = {
     name: 'Paperround SMTP',
     version: '1',
-    sendRequest: pool.send,
+    sendRequest,
     offersSmtpUtf8: () => offersSmtpUtf8,
     findFault: pool.findFault,
+    visit: async () => {
+      const session = await open(AbortSignal.timeout(timeouts.greeting));
+      if ('stream' in session) await endSession(session);
+    },
     send: (mail, callback) => {
-      sendComposed(pool.send, mail).then((info) => callback(null, info), callback);
+      sendComposed(sendRequest, mail).then((info) => callback(null, info), callback);
     },
     verify: (callback) => {
       const verified = pool.findFault().then(assertNoFault);

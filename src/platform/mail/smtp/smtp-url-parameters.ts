@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { providerIds, type ProviderId } from './providers.js';
 import { UserFacingError } from '../../user-facing-error.js';
 
 /** The time windows of a rate. */
@@ -22,13 +23,15 @@ export type UncertainPolicy = 'resend' | 'hold' | 'reconcile';
 /** How mail through a server is handled. */
 export type TransportSettings = {
   readonly uncertainPolicy: UncertainPolicy;
-  /** The path of the server's mail log, which shows what became of uncertain deliveries; required by `reconcile`. */
+  /** The path of the server's mail log, or `journal`, which shows what became of uncertain deliveries; required by `reconcile`. */
   readonly mailLog: string | undefined;
   /**
    * The server signs our mail itself and replaces Message-ID and Date, so a message can be found only by the server's own
    * id.
    */
   readonly rewrites: boolean;
+  /** The company whose server it is; undefined: your own, or one that we know nothing about. */
+  readonly provider: ProviderId | undefined;
 };
 
 /** Our query parameters of a URL in SMTP_URL. */
@@ -64,7 +67,8 @@ const wholeNumber = (name: string) => {
   return z.int(message).positive(message).optional();
 };
 const weightMessage = 'weight= in SMTP_URL is a number above 0.';
-const mailLogMessage = 'mailLog= in SMTP_URL is the whole path of a file, from / on.';
+const mailLogMessage =
+  'mailLog= in SMTP_URL is journal, journal: with the whole path of a folder of journals, or the whole path of a file.';
 const caMessage = 'ca= in SMTP_URL is the whole path of a file with certificates (PEM), from / on.';
 const proxyMessage = 'proxy= in SMTP_URL is the http:// or https:// address of a proxy, URL-encoded.';
 
@@ -72,7 +76,10 @@ const parameters = {
   uncertain: z
     .enum(['resend', 'hold', 'reconcile'], 'uncertain= in SMTP_URL is resend, hold or reconcile.')
     .default('resend'),
-  mailLog: z.string(mailLogMessage).startsWith('/', mailLogMessage).optional(),
+  mailLog: z
+    .string(mailLogMessage)
+    .regex(/^(?:\/|journal$|journal:\/)/, mailLogMessage)
+    .optional(),
   weight: z.number(weightMessage).positive(weightMessage).default(1),
   perSecond: wholeNumber('perSecond'),
   perMinute: wholeNumber('perMinute'),
@@ -80,6 +87,7 @@ const parameters = {
   perDay: wholeNumber('perDay'),
   warmUp: wholeNumber('warmUp'),
   rewrites: z.boolean('rewrites= in SMTP_URL is true or false.').default(false),
+  provider: z.enum(providerIds, `provider= in SMTP_URL is one of ${providerIds.join(', ')}.`).optional(),
   maxConnections: wholeNumber('maxConnections'),
   maxMessages: wholeNumber('maxMessages').default(MAX_MESSAGES_PER_CONNECTION),
   domainConnections: wholeNumber('domainConnections'),
@@ -105,11 +113,12 @@ export const smtpParameterNames: readonly string[] = [
 const schema = z
   .object(parameters)
   .refine(({ uncertain, mailLog }) => uncertain !== 'reconcile' || mailLog !== undefined, {
-    error: 'uncertain=reconcile in SMTP_URL needs mailLog= with the path of the mail log.',
+    error:
+      'uncertain=reconcile in SMTP_URL needs mailLog= with the path of the mail log, or mailLog=journal.',
   })
-  .transform(({ uncertain, mailLog, weight, warmUp, rewrites, ...query }): SmtpUrlParameters => ({
+  .transform(({ uncertain, mailLog, weight, warmUp, rewrites, provider, ...query }): SmtpUrlParameters => ({
     limits: { weight, rates: ratesOf(query), warmUp },
-    settings: { uncertainPolicy: uncertain, mailLog, rewrites },
+    settings: { uncertainPolicy: uncertain, mailLog, rewrites, provider },
     connections: query.maxConnections,
     messagesPerConnection: query.maxMessages,
     domainConnections: query.domainConnections,

@@ -4,7 +4,7 @@ import { parseConnectionUrl, type ConnectionUrlOptions } from 'nodemailer/lib/sh
 import wellKnown from 'nodemailer/lib/well-known';
 import { UserFacingError } from '../../user-facing-error.js';
 import { splitWords } from '../../text/split-words.js';
-import { findProvider } from './providers.js';
+import { findProvider, providerIds, providerOf } from './providers.js';
 import { parseParameters, type SmtpUrlParameters } from './smtp-url-parameters.js';
 
 /** An SMTP server with our parameters for it. */
@@ -39,14 +39,20 @@ function parseSmtpUrl(url: string): SmtpServerAddress {
     throw new UserFacingError('Every server of SMTP_URL starts with smtp:// or smtps:// and a host.');
   const { auth, authMethod, service, ...query } = parseConnectionUrl(url);
   const options = connectionOptions(query, service);
-  const { rewrites = false } = findProvider(options.host ?? '') ?? {};
-  const parameters = parseParameters({ rewrites, ...query });
+  const parameters = parseParameters({ ...providerDefaults(options.host, query['provider']), ...query });
   return {
     ...parameters,
     name: nameOf(options),
     options: { ...options, tls: tlsOptions(options, parameters) },
     auth: auth && { ...auth, ...(typeof authMethod === 'string' ? { method: authMethod } : {}) },
   };
+}
+
+/** What is known of the company whose server it is: by `provider=`, or by its host. */
+function providerDefaults(host: string | undefined, named: unknown) {
+  const known = providerIds.find((id) => id === named);
+  const { id, rewrites = false } = (known ? providerOf(known) : findProvider(host ?? '')) ?? {};
+  return { rewrites, ...(id !== undefined && { provider: id }) };
 }
 
 /** The options of Nodemailer in the query. Its logger stays off, since it would log addresses. */

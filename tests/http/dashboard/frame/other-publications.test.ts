@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { addFeed } from '../../../../src/articles/feeds/change-feeds.js';
 import { pushArticle } from '../../../../src/articles/ingest/push-article.js';
 import { access } from '../../../../src/http/dashboard/frame/access.js';
+import { writeDraft } from '../../../../src/digests/drafts/write-draft.js';
 import { createOperator } from '../../../../src/operators/accounts.js';
 import { createToken } from '../../../../src/operators/api-token.js';
 import { inviteToPublication } from '../../../../src/operators/invitations/invite.js';
@@ -21,13 +22,15 @@ let rows: Record<Noun, string>;
 /** Owner of the Lantern alone; owner of both; administrator. */
 let cookies: { one: string; both: string; administrator: string };
 
-type Noun = 'digest' | 'article' | 'hold' | 'feed' | 'reader' | 'readers' | 'person' | 'invitation' | 'token';
+type Noun =
+  'digest' | 'draft' | 'article' | 'hold' | 'feed' | 'reader' | 'readers' | 'person' | 'invitation' | 'token';
 
 /** Of what the id in a path is; the first that fits. */
 const NOUNS: readonly (readonly [RegExp, Noun])[] = [
   [/\/articles\/holds\/:id/, 'hold'],
   [/\/articles\/:id/, 'article'],
   [/\/digests\/:id/, 'digest'],
+  [/\/emails\/:id/, 'draft'],
   [/\/feeds\/:id/, 'feed'],
   [/\/readers\/together\/:id/, 'readers'],
   [/\/readers\/:id/, 'reader'],
@@ -87,8 +90,11 @@ async function addRows(): Promise<Record<Noun, string>> {
   const token = await createToken(context, { name: 'Theirs', scopes: ['read'], publicationId });
   const [reader] = await addReaders(testApp, tides, ['reader@example.com']);
   const readers = await prepareReaderChange(context, { publicationId, filter: {} }, 'unsubscribe');
+  const own = { cadence: null, period: null, closesAt: null };
+  const { draft } = await writeDraft(context, publicationId, own, { subject: 'Ebb', note: 'Low.' });
   return {
     digest,
+    draft: draft.id,
     reader: reader?.id ?? '',
     readers: readers.id,
     article: article.id,
@@ -101,7 +107,15 @@ async function addRows(): Promise<Record<Noun, string>> {
 }
 
 /** What every form may have, so that a handler gets as far as it can. */
-const FIELDS = { role: 'viewer', administrator: 'on', release: 'all', as: 'resend', choice: 'all' };
+const FIELDS = {
+  version: '1',
+  for: 'own',
+  role: 'viewer',
+  administrator: 'on',
+  release: 'all',
+  as: 'resend',
+  choice: 'all',
+};
 
 function request(route: string, path: string, cookie: string): Promise<Response> {
   const url = `${testApp.url}/operator${path}`;

@@ -10,6 +10,8 @@ import { parseStoredAddress } from '../../../../src/subscribers/address-change/m
 import { setAttackMode } from '../../../../src/subscribers/attack/set-attack-mode.js';
 import { detectAttacks } from '../../../../src/subscribers/attack/detect-attacks.js';
 import { confirmSubscription } from '../../../../src/subscribers/confirm/confirm.js';
+import { pressTrap } from '../../../../src/subscribers/confirm/take-back.js';
+import { createVisit } from '../../../../src/subscribers/confirm/visit.js';
 import { eraseSubscription } from '../../../../src/subscribers/erase/erase.js';
 import { undoUnsubscribe } from '../../../../src/subscribers/leave/restore-subscription.js';
 import { undoBlock } from '../../../../src/subscribers/leave/undo-block.js';
@@ -75,6 +77,17 @@ export const readerScenarios: Scenarios = {
     undefined,
     { status: 'pending' },
   ),
+  'subscription.confirmation-taken-back': {
+    by: 'reader',
+    prepare: async ({ app }) => {
+      const publication = await app.createPublication();
+      const { id, generation } = await addReader(app, publication, ADDRESS, { status: 'pending' });
+      const visit = createVisit();
+      const press = { subscriptionId: id, generation, publication, wording: 'Yes.', visit };
+      await confirmSubscription(app.context, press);
+      return (context) => pressTrap(context, { subscriptionId: id, visit });
+    },
+  },
   'subscription.changed': onReader(
     'reader',
     ({ id }) =>

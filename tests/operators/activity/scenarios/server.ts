@@ -12,6 +12,8 @@ import { createToken, revokeToken } from '../../../../src/operators/api-token.js
 import { sql } from '../../../../src/platform/db/sql.js';
 import { insertFailedRow } from '../../../../src/platform/jobs/failed-rows.js';
 import { holdMail } from '../../../../src/platform/restore/installation.js';
+import { addHook, removeHook, renewHookSecret } from '../../../../src/events/providers/change-hooks.js';
+import type { Context } from '../../../../src/platform/context.js';
 import { activateDkimKeys } from '../../../../src/transports/dkim/activate-keys.js';
 import { createDkimKeys, rotateDkimKeys } from '../../../../src/transports/dkim/create-keys.js';
 import type { Act, Scenario, Scenarios, Stage } from './scenario.js';
@@ -146,6 +148,24 @@ export const serverScenarios: Scenarios = {
       return (acting) => skipHeldMail(acting);
     },
   },
+  'hook.added': {
+    by: 'command-line',
+    prepare: async () => (context) => addHook(context, { provider: 'postmark' }),
+  },
+  'hook.secret-renewed': {
+    by: 'command-line',
+    prepare: async ({ app }) => {
+      const id = await addPostmarkHook(app.context);
+      return (context) => renewHookSecret(context, id);
+    },
+  },
+  'hook.removed': {
+    by: 'command-line',
+    prepare: async ({ app }) => {
+      const id = await addPostmarkHook(app.context);
+      return (context) => removeHook(context, id);
+    },
+  },
   'dkim-key.created': { by: 'command-line', prepare: async () => (context) => createDkimKeys(context, keys) },
   'dkim-key.activated': {
     by: 'command-line',
@@ -165,3 +185,8 @@ export const serverScenarios: Scenarios = {
     },
   },
 };
+
+async function addPostmarkHook(context: Context): Promise<string> {
+  const added = await addHook(context, { provider: 'postmark' });
+  return added.kind === 'added' ? added.id : '';
+}

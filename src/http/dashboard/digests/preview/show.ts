@@ -47,6 +47,7 @@ export async function showPreview(previews: Previews, handled: Handled, extras: 
     path: res.app.get('base path') + asked.path,
     digestId: asked.source.kind === 'digest' ? asked.source.digestId : null,
     coming: asked.source.kind === 'coming' ? asked.source.coming : null,
+    draftId: asked.source.kind === 'draft' ? asked.source.draftId : null,
     look,
     query: lookQuery(look),
     everybody: lookQuery({ ...look, reader: undefined }),
@@ -67,7 +68,7 @@ async function describeRead(
   if (read.kind === 'nothing') return { mail: null, why: read.why, rows: [], text: '', source: '' };
   const { mail, parts } = read;
   return {
-    mail: await describeMail(context, publication, { mail, parts, readers: parts.digest?.readers ?? 0 }),
+    mail: await describeMail(context, publication, { mail, parts }),
     why: null,
     rows: describeChoices(look, {
       languages: context.templates.languages,
