@@ -25,7 +25,7 @@ const DOORS = { http: [], workers: [], cli: ['http', 'workers', 'main'], main: [
 /** Packages that may be imported only here. One that is not named may be anywhere. */
 const VENDORS = {
   'src/http':
-    'express express-session connect-pg-simple helmet compression rate-limiter-flexible uqr d3-scale d3-shape',
+    'express express-session connect-pg-simple helmet compression rate-limiter-flexible uqr d3-scale d3-shape @fastify/busboy',
   'src/platform': 'pino smtp-server',
   'src/platform/db': 'pg sql-template-tag node-pg-migrate',
   'src/platform/fetch': 'undici',

@@ -45,6 +45,8 @@ import { runEach } from '../src/platform/process/run-each.js';
 import { deleteOldCircuits } from '../src/transports/circuits/close-circuit.js';
 import { purgeSubscribers } from '../src/subscribers/erase/purge.js';
 import { resumeExpiredPauses } from '../src/subscribers/preferences/pause.js';
+import { addFile, deleteOldFiles } from '../src/subscribers/suppression/add-file.js';
+import { hashAddresses } from '../src/subscribers/suppression/hash-addresses.js';
 import { deleteOldReaderChanges, workOnReaderChange } from '../src/subscribers/together/change-readers.js';
 import { detectAttacks } from '../src/subscribers/attack/detect-attacks.js';
 import { listPublicationsDueForRelease } from '../src/articles/release/reads.js';
@@ -104,6 +106,8 @@ export function createHandlers(context: Context): Handlers {
     'resume-paused': () => resumeExpiredPauses(context),
     'note-mailed': () => noteMailedReaders(context),
     'change-readers': ({ changeId }) => workOnReaderChange(context, changeId),
+    'suppress-file': ({ fileId }) => addFile(context, fileId),
+    'hash-addresses': () => hashAddresses(context),
     'count-due': () => countDueReaders(context),
     'send-batch': ({ digestId, batch }) => sendBatch(workerContext, { digestId, number: batch }),
     'cancel-deliveries': ({ digestId }) => cancelDeliveries(context, digestId),
@@ -125,6 +129,7 @@ export function createHandlers(context: Context): Handlers {
         () => purgeActivity(context),
         () => purgeInbound(context),
         () => deleteOldReaderChanges(context),
+        () => deleteOldFiles(context),
         () => db.transaction((tx) => deleteOldCircuits(tx, now())),
         () => deleteOldFailedRows(db, new Date(now().getTime() - FAILED_ROW_RETENTION_MS)),
       ]),

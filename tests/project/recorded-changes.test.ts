@@ -61,9 +61,11 @@ const unrecorded: Record<string, string[]> = {
   ],
   'what is done with many readers at once, and how far it is: each of them has a row': [
     'subscribers/together/writes.ts',
+    'subscribers/suppression/file-writes.ts',
   ],
   'what is counted or looked up beforehand': [
     'digests/calendar/writes.ts#replaceDueCounts',
+    'subscribers/suppression/hash-writes.ts',
     'publications/writes.ts#recordCheck',
   ],
   'locks, numbers and watermarks': [

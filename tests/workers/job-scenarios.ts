@@ -22,6 +22,7 @@ import { requestRecovery } from '../../src/operators/recovery/recover.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/platform/durations.js';
 import type { JobName, Payload } from '../../src/platform/jobs/definitions.js';
+import { readFile, startFile } from '../../src/subscribers/suppression/add-file.js';
 import { prepareReaderChange, startReaderChange } from '../../src/subscribers/together/change-readers.js';
 import { confirmSubscription } from '../../src/subscribers/confirm/confirm.js';
 import { requestPreferencesLink } from '../../src/subscribers/preferences/link-request.js';
@@ -329,6 +330,40 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
           `),
         ).toEqual({ paused: 3, recorded: 3 });
       return { payload: { changeId: id }, expectDone };
+    },
+    'suppress-file': async (scenario) => {
+      const { context } = scenario.app;
+      const lines = (async function* () {
+        yield Buffer.from('ada@example.com\n@trap.example\nnothing\n');
+      })();
+      const { id } = await readFile(context, { publicationId: null, note: 'old list' }, lines);
+      await startFile(context, id);
+      await context.db.run(sql`delete from outbox`);
+      const expectDone = async () => {
+        expect(
+          await context.db.many(sql`select reason, source, domain from suppressions order by domain`),
+        ).toEqual([
+          { reason: 'operator', source: 'file', domain: 'trap.example' },
+          { reason: 'operator', source: 'file', domain: null },
+        ]);
+        const recorded = sql`select after from activity where kind = 'suppression.file-added'`;
+        expect(await context.db.many(recorded)).toEqual([
+          { after: { added: 2, present: 0, unreadable: 1, everywhere: true, note: 'old list' } },
+        ]);
+      };
+      return { payload: { fileId: id }, expectDone };
+    },
+    'hash-addresses': async (scenario) => {
+      await addReaders(scenario.app, scenario.publication, readerAddresses(3));
+      const { db, hashAddress } = scenario.app.context;
+      const expectDone = async () => {
+        const rows = await db.many<{ emailKey: string; addressHash: Buffer }>(
+          sql`select email_key, address_hash from subscribers`,
+        );
+        expect(rows.length).toBe(3);
+        for (const { emailKey, addressHash } of rows) expect(addressHash).toEqual(hashAddress(emailKey));
+      };
+      return { payload: {}, expectDone };
     },
     'count-due': async (scenario) => {
       // It has so few readers by now that they are counted at each look.

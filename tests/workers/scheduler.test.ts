@@ -52,6 +52,7 @@ const repeatingJobs = [
   'alert-operators',
   'check-counts',
   'count-due',
+  'hash-addresses',
   'heartbeat',
   'note-mailed',
   'plan-due',
@@ -68,6 +69,7 @@ const everyQuarterMinute = ['poll-due', 'release-due', 'sweep'];
 const everyHalfMinute = ['add-up-counts', ...everyQuarterMinute];
 const everyMinute = [
   'alert-operators',
+  'hash-addresses',
   'heartbeat',
   'plan-due',
   'reconcile',

@@ -124,6 +124,8 @@ export function sampleJobs(): ParsedJob[] {
     'resume-paused': {},
     'note-mailed': {},
     'change-readers': { changeId: id },
+    'suppress-file': { fileId: id },
+    'hash-addresses': {},
     'count-due': {},
     'send-batch': { digestId: id, batch: 7 },
     'cancel-deliveries': { digestId: id },

@@ -23,6 +23,7 @@ import { publicationEndpoints } from './publications.js';
 import { signUpHoldEndpoints } from './sign-up-holds.js';
 import { createTokenRateLimit, type TokenRateLimit } from './protocol/rate-limit.js';
 import { subscriptionEndpoints } from './subscriptions.js';
+import { suppressionEndpoints } from './suppressions.js';
 
 /** Every endpoint; what each needs is in `access.ts`. */
 export const endpoints: readonly Endpoint[] = [
@@ -31,6 +32,7 @@ export const endpoints: readonly Endpoint[] = [
   ...articleEndpoints,
   ...articleHoldEndpoints,
   ...subscriptionEndpoints,
+  ...suppressionEndpoints,
   ...signUpHoldEndpoints,
   ...digestEndpoints,
   ...digestControlEndpoints,

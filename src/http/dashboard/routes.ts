@@ -10,6 +10,7 @@ import { articleHoldRoutes } from './articles/hold-routes.js';
 import { createConcurrencyLimit } from '../../platform/process/limit-concurrency.js';
 import { digestRoutes } from './digests/routes.js';
 import { emailRoutes } from './emails/routes.js';
+import { doNotMailRoutes } from './do-not-mail/routes.js';
 import { deskOf, deskPath, sendServerPage } from './frame/desk.js';
 import { formRoutes } from './form/routes.js';
 import { guardDesk } from './frame/guard.js';
@@ -91,6 +92,7 @@ function publicationRoutes(context: DashboardContext): Router {
   router.use('/emails', emailRoutes(previews));
   router.use('/articles', articleHoldRoutes(context));
   router.use('/articles', articleRoutes(previews));
+  router.use('/readers/do-not-mail', doNotMailRoutes(context));
   router.use('/readers', readerRoutes(context));
   router.use('/form', formRoutes(context));
   router.use('/look', lookRoutes(context));

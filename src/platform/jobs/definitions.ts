@@ -52,6 +52,8 @@ const jobDefinitions = {
   'resume-paused': { queue: 'digests', payload: emptyPayload },
   'note-mailed': { queue: 'digests', payload: emptyPayload },
   'change-readers': { queue: 'digests', payload: z.strictObject({ changeId: id }) },
+  'suppress-file': { queue: 'digests', payload: z.strictObject({ fileId: id }) },
+  'hash-addresses': { queue: 'digests', payload: emptyPayload },
   'count-due': { queue: 'digests', payload: emptyPayload },
   'send-batch': { queue: 'deliveries', payload: z.strictObject({ digestId: id, batch: z.int() }) },
   'cancel-deliveries': { queue: 'digests', payload: z.strictObject({ digestId: id }) },

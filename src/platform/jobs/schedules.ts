@@ -13,6 +13,7 @@ const REPEAT_EVERY_SECONDS: Partial<Record<JobName, number>> = {
   heartbeat: 60,
   'poll-mailbox': 60,
   'record-left-requests': 60,
+  'hash-addresses': 60,
   'plan-due': 60,
   reconcile: 60,
   'note-mailed': 300,

@@ -14,6 +14,7 @@ import { findSubscription, lockSubscription } from '../reads.js';
 import { listRequestsOfSecond } from '../sign-up/reads.js';
 import { requestedChoices, requestedLocale, type SignUpRequest } from '../sign-up/request.js';
 import { isSubscribed, type Choices, type Subscription } from '../subscription.js';
+import { addressHashes } from '../suppression/address-hashes.js';
 import { liftBounce, liftErasure } from '../suppression/lift-suppression.js';
 import { isSuppressed } from '../suppression/reads.js';
 import { markConfirmed } from '../writes.js';
@@ -81,12 +82,13 @@ export function confirmSubscription(
     const visits = await listVisits(tx, subscription.id, new Date(now().getTime() - TRAP_WINDOW_MS));
     if (isTrappedVisit(visits, input, now())) return { kind: 'trapped' };
     const { id, publicationId, emailKey } = subscription;
-    const addressHash = hashAddress(emailKey);
+    const hashes = addressHashes(hashAddress, emailKey);
+    const [addressHash] = hashes;
     const mailboxHash = hashMailbox(hashAddress, emailKey);
     const before =
       input.visit === undefined ? {} : await readBeforeConfirming(tx, id, { addressHash, mailboxHash });
-    await liftBounce(tx, context, publicationId, addressHash);
-    if (await isSuppressed(tx, publicationId, addressHash)) return { kind: 'revoked' };
+    await liftBounce(tx, context, publicationId, hashes);
+    if (await isSuppressed(tx, publicationId, hashes)) return { kind: 'revoked' };
     if (!(await confirmRow(tx, context, subscription, input)))
       return { kind: await failureOf(tx, input, visits, now()) };
     await resetMailCap(tx, mailboxHash, publicationId);

@@ -18,11 +18,12 @@ import { offeredTopics } from '../../../subscribers/preferences/merge-topics.js'
 import { isPausedByOperator } from '../../../subscribers/preferences/operator-pause.js';
 import { findSubscription } from '../../../subscribers/reads.js';
 import { isSubscribed, isTombstone, type Subscription } from '../../../subscribers/subscription.js';
+import { addressHashes } from '../../../subscribers/suppression/address-hashes.js';
 import { isSuppressed, listSuppressionsOf } from '../../../subscribers/suppression/reads.js';
 import { choicesForm } from '../../public/choices-form.js';
 import { publicationDeskOf, sendDeskPage } from '../frame/desk.js';
 import { sendNotFound } from '../frame/own-row.js';
-import { suppressionWords } from './do-not-mail.js';
+import { suppressionWords } from '../do-not-mail/words.js';
 import { describeReaderState } from './reader-state.js';
 import { languageName, rhythmWords } from './reader-words.js';
 import { timelineRow } from './timeline-words.js';
@@ -103,10 +104,12 @@ async function allowedActions(
 }
 
 async function describeStops({ db, hashAddress }: ReaderContext, reader: Subscription, { id }: Publication) {
-  const stops = await listSuppressionsOf(db, id, hashAddress(reader.emailKey));
+  const stops = await listSuppressionsOf(db, id, addressHashes(hashAddress, reader.emailKey));
   return stops
     .filter(({ reason }) => reason !== 'erased')
-    .map(({ reason, everywhere, createdAt }) => ({
+    .map(({ id: entry, reason, domain, everywhere, createdAt }) => ({
+      entry,
+      domain,
       words: suppressionWords[reason],
       everywhere,
       since: createdAt,
@@ -147,7 +150,11 @@ async function isMailed(
   { emailKey }: Subscription,
   { id, archivedAt, liveAt }: Publication,
 ): Promise<boolean> {
-  return archivedAt === null && liveAt !== null && !(await isSuppressed(db, id, hashAddress(emailKey)));
+  return (
+    archivedAt === null &&
+    liveAt !== null &&
+    !(await isSuppressed(db, id, addressHashes(hashAddress, emailKey)))
+  );
 }
 
 async function describeAnswer(

@@ -106,6 +106,8 @@ const flashes: Readonly<Record<string, string>> = {
     'That cannot be undone: a day has passed, she left by herself, or she is on Do not mail. Nothing was changed.',
   erased: 'She is erased. Links in her old mails still answer, and nobody but she can sign her up again.',
   'not-subscribed': 'She does not read now, so there are no choices to change. Nothing was saved.',
+  lifted:
+    'That stands against mail to her no more. What else does, if anything does, is below; if she had left, she stays so.',
   'link-mailed': 'Her settings link is on its way to her. It is good for an hour; nobody here sees it.',
   'link-later':
     'It was not mailed: she has had as many links as anybody may cause in a day, or has not confirmed. Try tomorrow.',

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { addFeed } from '../../../../src/articles/feeds/change-feeds.js';
 import { pushArticle } from '../../../../src/articles/ingest/push-article.js';
@@ -7,6 +8,8 @@ import { createOperator } from '../../../../src/operators/accounts.js';
 import { createToken } from '../../../../src/operators/api-token.js';
 import { inviteToPublication } from '../../../../src/operators/invitations/invite.js';
 import { sql } from '../../../../src/platform/db/sql.js';
+import { readFile } from '../../../../src/subscribers/suppression/add-file.js';
+import { suppressAddress } from '../../../../src/subscribers/suppression/operator-changes.js';
 import { prepareReaderChange } from '../../../../src/subscribers/together/change-readers.js';
 import type { Publication } from '../../../../src/publications/publication.js';
 import { addReaders } from '../../../support/fixtures.js';
@@ -23,7 +26,18 @@ let rows: Record<Noun, string>;
 let cookies: { one: string; both: string; administrator: string };
 
 type Noun =
-  'digest' | 'draft' | 'article' | 'hold' | 'feed' | 'reader' | 'readers' | 'person' | 'invitation' | 'token';
+  | 'digest'
+  | 'draft'
+  | 'article'
+  | 'hold'
+  | 'feed'
+  | 'reader'
+  | 'readers'
+  | 'suppression'
+  | 'suppressionFile'
+  | 'person'
+  | 'invitation'
+  | 'token';
 
 /** Of what the id in a path is; the first that fits. */
 const NOUNS: readonly (readonly [RegExp, Noun])[] = [
@@ -33,6 +47,8 @@ const NOUNS: readonly (readonly [RegExp, Noun])[] = [
   [/\/emails\/:id/, 'draft'],
   [/\/feeds\/:id/, 'feed'],
   [/\/readers\/together\/:id/, 'readers'],
+  [/\/do-not-mail\/files\/:id/, 'suppressionFile'],
+  [/\/do-not-mail\/:id/, 'suppression'],
   [/\/readers\/:id/, 'reader'],
   [/\/people\/invitations\/:id/, 'invitation'],
   [/\/people\/:id/, 'person'],
@@ -92,7 +108,16 @@ async function addRows(): Promise<Record<Noun, string>> {
   const readers = await prepareReaderChange(context, { publicationId, filter: {} }, 'unsubscribe');
   const own = { cadence: null, period: null, closesAt: null };
   const { draft } = await writeDraft(context, publicationId, own, { subject: 'Ebb', note: 'Low.' });
+  await suppressAddress(context, { emailKey: 'reader@example.com', publicationId, note: 'asked' });
+  const suppression = await db.one<{ id: string }>(sql`select id from suppressions`);
+  const file = await readFile(
+    context,
+    { publicationId, note: 'old list' },
+    Readable.from([Buffer.from('a@b.example')]),
+  );
   return {
+    suppression: suppression.id,
+    suppressionFile: file.id,
     digest,
     draft: draft.id,
     reader: reader?.id ?? '',

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   beginAddressChange,
   completeAddressChange,
@@ -22,6 +23,8 @@ import { pauseSubscription, resumeExpiredPauses } from '../../../../src/subscrib
 import { deleteHeldSignUps, releaseHeldSignUps } from '../../../../src/subscribers/sign-up/held.js';
 import type { Subscription } from '../../../../src/subscribers/subscription.js';
 import { blockAddress } from '../../../../src/subscribers/suppression/block-address.js';
+import { addFile, readFile, startFile } from '../../../../src/subscribers/suppression/add-file.js';
+import { exportSuppressions } from '../../../../src/subscribers/suppression/export-suppressions.js';
 import { liftAsOperator, suppressAddress } from '../../../../src/subscribers/suppression/operator-changes.js';
 import { HOUR_MS } from '../../../../src/platform/durations.js';
 import { addReader, type ReaderSettings } from '../../../support/fixtures.js';
@@ -168,6 +171,28 @@ export const readerScenarios: Scenarios = {
     () => (context) => liftAsOperator(context, everywhere),
     (context) => suppressAddress(context, everywhere),
   ),
+  'suppression.file-added': {
+    by: 'operator',
+    prepare: async ({ app }) => {
+      const { id: publicationId } = await app.createPublication();
+      return async (context) => {
+        const lines = Readable.from([Buffer.from('ada@example.com\n')]);
+        const { id } = await readFile(context, { publicationId, note: 'old list' }, lines);
+        await startFile(context, id);
+        await addFile({ ...context, stopping: new AbortController().signal }, id);
+      };
+    },
+  },
+  'suppression.exported': {
+    by: 'operator',
+    prepare: async ({ app }) => {
+      const { id: publicationId } = await app.createPublication();
+      return async (context) => {
+        const lines: string[] = [];
+        for await (const piece of exportSuppressions(context, publicationId)) lines.push(piece);
+      };
+    },
+  },
   'subscription.exported': {
     by: 'operator',
     prepare: async ({ app }) => {
