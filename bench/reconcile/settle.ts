@@ -35,15 +35,6 @@ export async function settle(
   return atFirst;
 }
 
-/** As if the digest had begun later after the log. */
-async function skipQuietBefore(db: Db, publicationId: string): Promise<void> {
-  await db.run(sql`
-    update variants
-       set rendered_at = rendered_at + interval '4 minutes'
-     where digest_id in (select id from digests where publication_id = ${publicationId})
-  `);
-}
-
 /** As if what is uncertain had been so for minutes. */
 async function skipWaits(db: Db, publicationId: string): Promise<void> {
   const digests = sql`select id from digests where publication_id = ${publicationId}`;

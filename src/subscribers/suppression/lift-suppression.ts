@@ -56,7 +56,7 @@ export async function liftBounce(
   if (!(await isOnlyBounced(tx, publicationId, hashes))) return;
   const lifted = await deleteLiftableSuppressions(tx, hashes[0], publicationId);
   await recordSuppressions(tx, context, 'lifted', lifted);
-  await recordLiftsByReader(tx, addressHash, lifted, context.now());
+  await recordLiftsByReader(tx, hashes[0], lifted, context.now());
 }
 
 /** For who confirmed anew: programs may add the address again. */
@@ -104,7 +104,7 @@ export function liftSuppression(
     await resetMailCap(tx, hashMailbox(hashAddress, emailKey), publicationId);
     await deleteSoftBouncesOfReader(tx, subscriptionId);
     await recordSuppressions(tx, context, 'lifted', lifted);
-    await recordLiftsByReader(tx, addressHash, lifted, now());
+    await recordLiftsByReader(tx, hashes[0], lifted, now());
     await recordConsent(tx, { subscriptionId, publication, wording, request: undefined, origin }, now());
     return { kind: 'lifted' };
   });

@@ -156,8 +156,7 @@ function describeOthers(also: unknown): string | null {
 
 async function summaryOf(previews: Previews, desk: PublicationDesk, draft: Draft) {
   if (!OPEN_STATES.includes(draft.state)) return null;
-  const readers = draft.cadence === null ? (await readReach(previews, desk, draft)).total : 0;
-  return readMailSummary(previews, desk, { source: { kind: 'draft', draftId: draft.id }, readers });
+  return readMailSummary(previews, desk, { source: { kind: 'draft', draftId: draft.id } });
 }
 
 /** Whom an email of its own is for, in numbers. */

@@ -38,7 +38,7 @@ export async function showSend(
     time: time ?? proposeTime(publication, context.now()),
     isLive: publication.liveAt !== null,
     before: describeBefore(publication, reach),
-    mail: await readMailSummary(previews, desk, { source, readers: reach.due ?? reach.total }),
+    mail: await readMailSummary(previews, desk, { source }),
     recipients: testToMe(desk),
   });
 }
