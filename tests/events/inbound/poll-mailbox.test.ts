@@ -10,6 +10,7 @@ import type { Context } from '../../../src/platform/context.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import { DAY_MS, MINUTE_MS } from '../../../src/platform/durations.js';
 import { MAX_INBOUND_BYTES } from '../../../src/platform/mail/inbound/inbound-mail.js';
+import { holdMail, readInstallation } from '../../../src/platform/restore/installation.js';
 import { listPublications } from '../../../src/publications/reads.js';
 import { resetTestApp } from '../../support/fixtures.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
@@ -127,6 +128,12 @@ describe('a server that does not answer', () => {
       await expect(pollMailbox(deleting)).rejects.toThrow('away');
       expect(files()).toHaveLength(4);
       await db.run(sql`drop function refuse_mail cascade`);
+      // A copy of the database leaves the mailbox as it is.
+      await readInstallation(db);
+      await holdMail(db, { reason: 'copy', survivedCounter: 1 }, app.context.now());
+      await pollMailbox(deleting);
+      expect(files()).toHaveLength(4);
+      await db.run(sql`delete from installation`);
       await pollMailbox(deleting);
       expect(files()).toEqual([]);
       expect(await subjects()).toEqual(['one', 'two', 'three', 'four']);
