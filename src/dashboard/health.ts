@@ -14,6 +14,7 @@ import type { Publication } from '../publications/publication.js';
 import type { CircuitWithTransport } from '../transports/circuits/circuit.js';
 import { sumUsage } from '../transports/limits/reads.js';
 import { listAllTransports } from '../transports/reads.js';
+import { readInboundHealth, type InboundHealth } from './inbound-health.js';
 import { listFeedsInTrouble } from './trouble.js';
 
 /** A mail server of SMTP_URL, or one that was there before and still has mail waiting. */
@@ -39,6 +40,7 @@ export type Health = {
   queue: 'Redis' | 'Postgres';
   overdue: OverdueJobs;
   servers: ServerHealth[];
+  inbound: InboundHealth;
   /** Providers that tell what became of mail. */
   hooks: ListedHook[];
   feeds: FailingFeed[];
@@ -67,6 +69,7 @@ export async function readHealth(
     queue: config.redisUrl === undefined ? 'Postgres' : 'Redis',
     overdue: await findOverdueJobs(db, now()),
     servers: await readServers(context),
+    inbound: await readInboundHealth(context, publications),
     hooks: await listHooks(db),
     feeds: failing.filter(({ publicationId }) => ids.has(publicationId)),
     failed,

@@ -2,7 +2,7 @@ import { providerNames } from '../platform/mail/smtp/providers.js';
 import type { ListedHook } from '../events/providers/reads.js';
 import { MINUTE_MS } from '../platform/durations.js';
 import { countNoun } from '../platform/text/count-noun.js';
-import type { HealthItem, HealthWording } from './health-items.js';
+import type { HealthItem, HealthWording } from './health-item.js';
 
 /** A worker records within minutes what a web process left. */
 const MAX_UNRECORDED_MS = 10 * MINUTE_MS;

@@ -1,11 +1,13 @@
 import type { FailingFeed } from '../articles/feeds/feed.js';
 import { listFailingFeeds } from '../articles/feeds/reads.js';
 import { listFailedRows } from '../deliveries/alerts/reads.js';
+import { listInboundCauses } from '../deliveries/alerts/inbound-causes.js';
 import { listSystemCauses } from '../deliveries/alerts/system-causes.js';
 import { listHooks } from '../events/providers/reads.js';
 import type { Db } from '../platform/db/database.js';
 import { HOUR_MS } from '../platform/durations.js';
 import { findJobOutage } from '../platform/jobs/job-outage.js';
+import { listFailingMailboxes } from '../platform/mail/inbound/mailboxes.js';
 import { listPublications } from '../publications/reads.js';
 import { hasHookTrouble } from './hook-health.js';
 import { listCircuits } from '../transports/circuits/reads.js';
@@ -32,8 +34,13 @@ export async function readTrouble(db: Db, now: Date): Promise<Trouble> {
     await listFeedsInTrouble(db, now),
     await listFailedRows(db, { limit: MAX_ROWS }),
   ];
+  const inbound = [
+    ...(await listInboundCauses(db, publications, now)),
+    ...(await listFailingMailboxes(db, now)),
+  ];
   const hooks = await listHooks(db);
   const ofServer =
+    inbound.length > 0 ||
     standstill.length > 0 ||
     outage !== undefined ||
     circuits.length > 0 ||

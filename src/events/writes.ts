@@ -1,6 +1,14 @@
 import type { Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
 
+/** Mails that came back about a reader, as they came: they have her address. What they said of others was recorded. */
+export function deleteInboundMailsOf(tx: Tx, subscriptionId: string): Promise<number> {
+  return tx.run(sql`
+    delete from inbound_mails
+     where id in (select inbound_mail_id from events where subscription_id = ${subscriptionId})
+  `);
+}
+
 /** What is left of a reader's events is what each was, without words: the numbers of digests stay true. */
 export function clearEventWords(tx: Tx, subscriptionId: string): Promise<number> {
   return tx.run(sql`

@@ -98,7 +98,8 @@ const wrong: Record<string, Plant[]> = {
     ...imports('src/platform', ['express', 'pg', 'bullmq', 'nodemailer']),
     ...imports('src/platform/db', ['express', 'bullmq', 'nodemailer']),
     ...imports('src/platform/jobs', ['express', 'nodemailer', 'pg']),
-    ...imports('src/platform/mail/smtp', ['express', 'pg', 'bullmq', 'smtp-server']),
+    ...imports('src/platform/mail/smtp', ['express', 'pg', 'bullmq']),
+    ...imports('src/events/inbound', ['smtp-server', 'imapflow']),
   ],
   'No index.ts': [
     ['src/http/to-barrel.ts', './public/index.js'],

@@ -3,6 +3,7 @@ import type { ArticleHold } from '../../articles/release/hold.js';
 import type { Digest } from '../../digests/digest.js';
 import type { ClockDifference } from '../../platform/clock/clock-differences.js';
 import { DAY_MS, SECOND_MS } from '../../platform/durations.js';
+import type { FailingMailbox } from '../../platform/mail/inbound/mailboxes.js';
 import type { MailHold } from '../../platform/restore/installation.js';
 import type { FailedRow } from '../../platform/jobs/failed-rows.js';
 import type { Attack } from '../../subscribers/attack/attack.js';
@@ -24,6 +25,9 @@ export type AlertCause = { id: string; publicationId: string } & (
   /** Of all newsletters, in the name of one: processes whose clocks are wrong, or a database that was restored. */
   | { kind: 'wrong-clock'; differences: ClockDifference[] }
   | { kind: 'restored'; hold: MailHold }
+  /** What comes back is not heard: the mailbox cannot be read, or mails in it cannot. */
+  | { kind: 'unread-mailbox'; mailbox: FailingMailbox }
+  | { kind: 'failed-mails'; count: number }
 );
 
 /** A cause that operators were mailed about, and when. */

@@ -19,6 +19,7 @@ import {
 import { findCircuit } from '../../transports/circuits/reads.js';
 import { listCircuitsWithMail } from '../waiting-mail.js';
 import { MIN_UNREACHABLE_MS, type AlertCause } from './alert.js';
+import { listInboundCauses } from './inbound-causes.js';
 import { listSystemCauses } from './system-causes.js';
 import { listFailedRows } from './reads.js';
 import { findAlert } from './reads.js';
@@ -53,6 +54,7 @@ export async function listCauses(db: Db | Tx, now: Date): Promise<AlertCause[]> 
   );
   return [
     ...(await listSystemCauses(db, publications)),
+    ...(await listInboundCauses(db, publications, now)),
     ...heldDigestCauses(digests),
     ...holds.map(heldArticlesCause),
     ...failingFeedCauses(feeds),

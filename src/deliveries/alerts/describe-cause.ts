@@ -1,5 +1,6 @@
 import type { AlertCause } from './alert.js';
 import { describeFailedRows } from './failed-rows-text.js';
+import { describeFailedMails, describeUnreadMailbox } from './inbound-text.js';
 import { describeHeldArticles, describeAttack, describeFailingFeeds } from './intake-text.js';
 import { describeOpenCircuit, describeHeldDigest, describePausedDigest } from './sending-text.js';
 import { describeRestored, describeWrongClock } from './system-text.js';
@@ -22,6 +23,10 @@ export function describeCause(cause: AlertCause, wording: AlertTextContext): Ale
       return describeWrongClock(cause, wording);
     case 'restored':
       return describeRestored(cause, wording);
+    case 'unread-mailbox':
+      return describeUnreadMailbox(cause, wording);
+    case 'failed-mails':
+      return describeFailedMails(cause, wording);
     case 'failed-rows':
       return describeFailedRows(cause, wording);
     case 'attack':

@@ -3,6 +3,7 @@ import PostalMime from 'postal-mime';
 import { unsubscribeToken } from '../../../src/deliveries/mail-urls.js';
 import { unsubscribeMailbox } from '../../../src/deliveries/unsubscribe-mailbox.js';
 import { findReportedMails } from '../../../src/events/inbound/find-reported.js';
+import { eraseEvents } from '../../../src/events/erase-events.js';
 import { purgeInbound } from '../../../src/events/inbound/purge-inbound.js';
 import { rereadInbound } from '../../../src/events/inbound/reread.js';
 import { sql } from '../../../src/platform/db/sql.js';
@@ -231,6 +232,15 @@ describe("a person's mail to a return path", () => {
       ['application/octet-stream', 'mail.eml'],
     ]);
   });
+});
+
+test('what came about a reader goes when she is erased, and nothing else', async () => {
+  const { sent, send, ingest, mails, app, ada } = inbound;
+  await send(sent.from, bounceReport(sent));
+  await ingest({ text: 'Subject: other\n\n' });
+  await run();
+  await eraseEvents(app.context, ada.id);
+  expect(await mails()).toEqual([{ source: 'file', state: 'ignored', reason: 'not-for-us' }]);
 });
 
 test('what came is kept for thirty days and no longer', async () => {

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { ReadConfig } from '../../read-config.js';
 import { explain } from './explain.js';
+import { inboundCommands } from './inbound.js';
 
-/** `event explain`. */
+/** `event explain|ingest|mails|reread`. */
 export function eventCommands(paperround: Command, config: ReadConfig): void {
   const event = paperround.command('event').description('bounces, complaints and other mail that comes back');
 
@@ -14,4 +15,5 @@ export function eventCommands(paperround: Command, config: ReadConfig): void {
     .argument('<file...>', 'a mail as it was received, with its header; - reads one from standard input')
     .option('--json', 'one line of JSON for each recipient')
     .action((files: string[], options: { json?: boolean }) => explain(config, files, options));
+  inboundCommands(event, config);
 }

@@ -68,6 +68,7 @@ function troubleNeed(area: HealthArea['id'], { title, says, readers }: HealthIte
     mail: `Waiting: mail server trouble (${title})`,
     jobs: 'Nothing is being sent',
     clock: title,
+    inbound: title,
     feeds: `A feed does not work: ${title}`,
     rows: `Left out: ${says[0] ?? ''}`,
   };
