@@ -38,6 +38,7 @@ import { enqueueMissing } from '../src/platform/jobs/outbox.js';
 import { runEach } from '../src/platform/process/run-each.js';
 import { deleteOldCircuits } from '../src/transports/circuits/close-circuit.js';
 import { purgeSubscribers } from '../src/subscribers/erase/purge.js';
+import { checkSenders } from '../src/publications/check-senders.js';
 import { resumeExpiredPauses } from '../src/subscribers/preferences/pause.js';
 import { deleteOldReaderChanges, workOnReaderChange } from '../src/subscribers/together/change-readers.js';
 import { detectAttacks } from '../src/subscribers/attack/detect-attacks.js';
@@ -95,6 +96,7 @@ export function createHandlers(context: Context): Handlers {
     reconcile: async () => reconcileUncertain(context, await workerContext.router.listServers()),
     'add-up-counts': () => addUpCounts(context),
     'check-counts': () => correctWrongCounts(context),
+    'check-senders': () => checkSenders(context),
     purge: () =>
       runEach([
         () => purgeUnconfirmed(context),
