@@ -1,3 +1,4 @@
+import { findCheck } from '../../src/publications/reads.js';
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { expect } from '@jest/globals';
@@ -464,6 +465,13 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
           queued: 0,
           accepted: 3,
         });
+      return { payload: {}, expectDone };
+    },
+    'check-senders': async ({ app, publication }) => {
+      const expectDone = async () =>
+        expect(
+          (await findCheck(app.context.db, publication.id, 'dns'))?.result.domains[0]?.checks.length,
+        ).toBe(4);
       return { payload: {}, expectDone };
     },
   };

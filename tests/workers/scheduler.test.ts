@@ -51,6 +51,7 @@ const repeatingJobs = [
   'add-up-counts',
   'alert-operators',
   'check-counts',
+  'check-senders',
   'count-due',
   'hash-addresses',
   'heartbeat',

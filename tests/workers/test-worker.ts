@@ -136,6 +136,7 @@ export function sampleJobs(): ParsedJob[] {
     purge: {},
     'add-up-counts': {},
     'check-counts': {},
+    'check-senders': {},
   };
   return Object.entries(payloads).map(([name, payload]) => ({ name, payload }) as ParsedJob);
 }

@@ -7,8 +7,9 @@ import { listStoppedDigests } from '../../digests/reads.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { DAY_MS } from '../../platform/durations.js';
 import type { FailedRow } from '../../platform/jobs/failed-rows.js';
+import type { WorseCheck } from '../../publications/check.js';
 import type { Publication } from '../../publications/publication.js';
-import { listPublications } from '../../publications/reads.js';
+import { listPublications, listWorseDns } from '../../publications/reads.js';
 import type { Attack } from '../../subscribers/attack/attack.js';
 import { listRunningAttacks } from '../../subscribers/attack/reads.js';
 import {
@@ -55,6 +56,7 @@ export async function listCauses(db: Db | Tx, now: Date): Promise<AlertCause[]> 
   return [
     ...(await listSystemCauses(db, publications)),
     ...(await listInboundCauses(db, publications, now)),
+    ...(await listWorseDns(db)).map(worseDnsCause),
     ...heldDigestCauses(digests),
     ...holds.map(heldArticlesCause),
     ...failingFeedCauses(feeds),
@@ -110,6 +112,10 @@ function failedRowCauses(rows: readonly FailedRow[]): AlertCause[] {
     const those = rows.filter(({ publicationId }) => publicationId === id);
     return { kind: 'failed-rows', id, publicationId: id, rows: those };
   });
+}
+
+function worseDnsCause({ publicationId, worse }: { publicationId: string; worse: WorseCheck[] }): AlertCause {
+  return { kind: 'worse-dns', id: publicationId, publicationId, worse };
 }
 
 async function attackCause(db: Db | Tx, attack: Attack): Promise<AlertCause> {

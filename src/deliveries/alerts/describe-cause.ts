@@ -3,7 +3,7 @@ import { describeFailedRows } from './failed-rows-text.js';
 import { describeFailedMails, describeUnreadMailbox } from './inbound-text.js';
 import { describeHeldArticles, describeAttack, describeFailingFeeds } from './intake-text.js';
 import { describeOpenCircuit, describeHeldDigest, describePausedDigest } from './sending-text.js';
-import { describeRestored, describeWrongClock } from './system-text.js';
+import { describeRestored, describeWorseDns, describeWrongClock } from './system-text.js';
 import type { AlertContent, AlertTextContext } from './content.js';
 
 /** A cause for an operator's eyes. Addresses of readers are left out: this is mailed. */
@@ -29,6 +29,8 @@ export function describeCause(cause: AlertCause, wording: AlertTextContext): Ale
       return describeFailedMails(cause, wording);
     case 'failed-rows':
       return describeFailedRows(cause, wording);
+    case 'worse-dns':
+      return describeWorseDns(cause, wording);
     case 'attack':
       return describeAttack(cause, wording);
   }

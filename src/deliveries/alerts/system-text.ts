@@ -44,3 +44,28 @@ export function describeRestored(
     commands: [...AFTER_RESTORE_COMMANDS],
   };
 }
+
+/** Records of a sender that were right and are not any more. Mail goes on: many receivers may take it for spam. */
+export function describeWorseDns(
+  { worse }: CauseOf<'worse-dns'>,
+  { publication, t }: AlertTextContext,
+): AlertContent {
+  const items = worse.map(({ record, name, sentence, expected }) =>
+    [
+      `${record.toUpperCase()} ${name}:`,
+      sentence,
+      ...(expected === null ? [] : [t('dns.expected', { expected })]),
+    ].join(' '),
+  );
+  return {
+    subject: t('dns.subject', { publication: publication.name }),
+    title: t('dns.title'),
+    says: [t('dns.what'), t('dns.mail')],
+    reason: null,
+    list: { lead: t('dns.list'), items },
+    choices: [t('dns.fix')],
+    path: `/operator/publications/${publication.slug}/settings/sender`,
+    button: t('look'),
+    commands: [`npx paperround doctor dns --publication ${publication.slug}`],
+  };
+}

@@ -21,6 +21,7 @@ const REPEAT_EVERY_SECONDS: Partial<Record<JobName, number>> = {
   'count-due': 600,
   purge: 3600,
   'check-counts': 86_400,
+  'check-senders': 86_400,
 };
 
 export const repeatingJobNames = Object.keys(REPEAT_EVERY_SECONDS) as JobName[];
