@@ -21,6 +21,7 @@ export async function settle(
   await waitUntilFinished(db, publicationId, { timeoutMs: 600_000 });
   const { uncertain: atFirst = 0 } = await countStates(db, publicationId);
   log(`reconcile: ${atFirst} uncertain mails are looked up`);
+  if (isQuick) await skipQuietBefore(db, publicationId);
   for (
     const end = Date.now() + (isQuick ? QUICK_SETTLE_MS : SETTLE_MS);
     Date.now() < end;

@@ -2,6 +2,7 @@ import { describeNextPoll } from '../articles/feeds/health.js';
 import { describeFeedFailure } from '../articles/feeds/describe-feed-failure.js';
 import { describeCause } from '../deliveries/alerts/describe-cause.js';
 import { describeFailedRow } from '../deliveries/alerts/describe-failed-row.js';
+import { describeLogDoubts } from '../deliveries/log-doubt.js';
 import type { Context } from '../platform/context.js';
 import type { Span, TransportLimits } from '../platform/mail/smtp/smtp-url-parameters.js';
 import { countNoun } from '../platform/text/count-noun.js';
@@ -24,6 +25,8 @@ export type HealthItem = {
   circuitId?: string;
   /** Whose rows a button tries again, or whose feeds are meant. */
   publicationId?: string;
+  /** Whose page a button leads to. */
+  digestId?: string;
 };
 
 export type HealthArea = {
@@ -46,7 +49,10 @@ export function describeHealth(health: Health, wording: HealthWording): HealthAr
     {
       id: 'mail',
       heading: 'Mail servers',
-      items: health.servers.flatMap((one) => describeServer(one, wording)),
+      items: [
+        ...health.servers.flatMap((one) => describeServer(one, wording)),
+        ...describeUndecided(health, wording),
+      ],
     },
     { id: 'jobs', heading: 'Queue and jobs', items: describeJobs(health, wording) },
     { id: 'clock', heading: 'Clock and database', items: describeStandstill(health, wording) },
@@ -78,6 +84,20 @@ function describeServer(server: ServerHealth, wording: HealthWording): HealthIte
   if (server.circuits.some(isWholeServer)) return open;
   const says = [describeUse(server, formatTime), describeLimits(server.limits)];
   return [{ ...WELL, title: server.name, says, todo: [], commands: [] }, ...open];
+}
+
+/** Mails of which the mail server's log was asked in vain. */
+function describeUndecided({ undecided }: Health, { publications }: HealthWording): HealthItem[] {
+  return undecided.map(({ digestId, publicationId, doubts }) => ({
+    title: `Unclear mails of ${publications.find(({ id }) => id === publicationId)?.name ?? 'a newsletter'}`,
+    isWell: false,
+    says: ['The mail server’s log does not show whether it took them.', ...describeLogDoubts(doubts)],
+    readers: 'These readers may have it, or may not. Nobody gets it twice.',
+    todo: ['Decide on the page of the digest. What the log shows later is recorded by itself, for a week.'],
+    commands: [`paperround digest resolve ${digestId} --mail-log FILE`],
+    publicationId,
+    digestId,
+  }));
 }
 
 function describeUse(

@@ -14,6 +14,7 @@ import type { CircuitWithTransport } from '../transports/circuits/circuit.js';
 import { sumUsage } from '../transports/limits/reads.js';
 import { listAllTransports } from '../transports/reads.js';
 import { listFeedsInTrouble } from './trouble.js';
+import { listUndecided, type UndecidedMails } from './undecided.js';
 
 /** A mail server of SMTP_URL, or one that was there before and still has mail waiting. */
 export type ServerHealth = {
@@ -40,6 +41,8 @@ export type Health = {
   servers: ServerHealth[];
   feeds: FailingFeed[];
   failed: { publicationId: string; rows: FailedRow[] }[];
+  /** Digests of the last week with mails that the log of a mail server does not decide about. */
+  undecided: UndecidedMails[];
 };
 
 const MAX_FAILED_ROWS = 50;
@@ -66,6 +69,7 @@ export async function readHealth(
     servers: await readServers(context),
     feeds: failing.filter(({ publicationId }) => ids.has(publicationId)),
     failed,
+    undecided: (await listUndecided(db, now())).filter(({ publicationId }) => ids.has(publicationId)),
   };
 }
 
