@@ -78,7 +78,7 @@ export const RECIPIENT_POLICY_WORDS = [
   ),
   row(
     'refused-by-mailbox',
-    /(only|not) accept(s|ing)? (any )?(e?mails? )?from (specific|(your|this|that) (address|sender)|\s|$)|recipient's list of senders|accept(ing)? (mail|messages) (with|containing)|account is protected by|\bpre-?approved\b/,
+    /(only|not) accept(s|ing)? (any )?(e?mails? )?from (specific|(your|this|that) (address|sender)|\s|$)|recipient's list of senders|\buser reject\b|restricted sms|accept(ing)? (mail|messages) (with|containing)|account is protected by|\bpre-?approved\b/,
     bounces,
     '550 This recipient is only accepting mail from specific email addresses',
   ),
