@@ -54,6 +54,7 @@ const repeatingJobs = [
   'check-senders',
   'count-due',
   'heartbeat',
+  'judge-providers',
   'note-mailed',
   'plan-due',
   'poll-due',
