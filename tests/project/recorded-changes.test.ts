@@ -95,6 +95,8 @@ const unrecorded: Record<string, string[]> = {
   ],
   'the proof of a consent, beside the row of the change': ['subscribers/consent/writes.ts'],
   'how mail servers do: circuits open and close by themselves, and are kept for 30 days': [
+    'transports/provider-limits/writes.ts#upsertProviderLimit',
+    'transports/provider-limits/writes.ts#deleteProviderLimit',
     'transports/writes.ts',
     'transports/circuits/writes.ts#insertCircuit',
     'transports/circuits/writes.ts#reopenCircuit',

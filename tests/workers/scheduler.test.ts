@@ -55,6 +55,7 @@ const repeatingJobs = [
   'count-due',
   'hash-addresses',
   'heartbeat',
+  'judge-providers',
   'note-mailed',
   'plan-due',
   'poll-due',

@@ -137,6 +137,7 @@ export function sampleJobs(): ParsedJob[] {
     'add-up-counts': {},
     'check-counts': {},
     'check-senders': {},
+    'judge-providers': {},
   };
   return Object.entries(payloads).map(([name, payload]) => ({ name, payload }) as ParsedJob);
 }

@@ -18,6 +18,7 @@ import {
   type CircuitWithTransport,
 } from '../../transports/circuits/circuit.js';
 import { findCircuit } from '../../transports/circuits/reads.js';
+import { isInForce, listProviderLimits, type ProviderLimit } from '../../transports/provider-limits/reads.js';
 import { listCircuitsWithMail } from '../waiting-mail.js';
 import { MIN_UNREACHABLE_MS, type AlertCause } from './alert.js';
 import { listInboundCauses } from './inbound-causes.js';
@@ -56,6 +57,7 @@ export async function listCauses(db: Db | Tx, now: Date): Promise<AlertCause[]> 
   return [
     ...(await listSystemCauses(db, publications)),
     ...(await listInboundCauses(db, publications, now)),
+    ...providerLimitCauses(await listProviderLimits(db), publications, now),
     ...(await listWorseDns(db)).map(worseDnsCause),
     ...heldDigestCauses(digests),
     ...holds.map(heldArticlesCause),
@@ -112,6 +114,17 @@ function failedRowCauses(rows: readonly FailedRow[]): AlertCause[] {
     const those = rows.filter(({ publicationId }) => publicationId === id);
     return { kind: 'failed-rows', id, publicationId: id, rows: those };
   });
+}
+
+/** One mail names all providers, in the name of the oldest newsletter, whose id is the cause's. */
+function providerLimitCauses(
+  limits: readonly ProviderLimit[],
+  [oldest]: readonly Publication[],
+  now: Date,
+): AlertCause[] {
+  const inForce = limits.filter((limit) => isInForce(limit, now));
+  if (oldest === undefined || inForce.length === 0) return [];
+  return [{ kind: 'provider-limits', id: oldest.id, publicationId: oldest.id, limits: inForce }];
 }
 
 function worseDnsCause({ publicationId, worse }: { publicationId: string; worse: WorseCheck[] }): AlertCause {

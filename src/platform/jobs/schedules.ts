@@ -19,6 +19,7 @@ const REPEAT_EVERY_SECONDS: Partial<Record<JobName, number>> = {
   'note-mailed': 300,
   'resume-paused': 300,
   'count-due': 600,
+  'judge-providers': 600,
   purge: 3600,
   'check-counts': 86_400,
   'check-senders': 86_400,
