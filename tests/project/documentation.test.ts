@@ -304,8 +304,8 @@ test('the newest version of the changelog is the one in package.json, and each s
 test('every setting of the documentation exists, of the process and of a publication', () => {
   const spans = pages.flatMap((file) => codeSpans(read(file)));
   const upper = spans.flatMap((span) => /^([A-Z]+_[A-Z_]+)\b/.exec(span)?.[1] ?? []);
-  // A setting of the test run, one of docker-compose.yml, and two slips that are warned of.
-  const known = [...settingNames, 'RANDOM_SEED', 'PAPERROUND_IMAGE', 'SMTP_URLS', 'PAPERROUND_PORT'];
+  // Two settings of the test run, one of docker-compose.yml, and two slips that are warned of.
+  const known = [...settingNames, 'RANDOM_SEED', 'WRITE_DOCS', 'PAPERROUND_IMAGE', 'SMTP_URLS', 'PAPERROUND_PORT'];
   expect(upper.filter((name) => !known.includes(name))).toEqual([]);
   const ofPublication = spans.flatMap(
     (span) => /publication set (?:--\S+ \S+ )?(\w+)=/.exec(span)?.[1] ?? [],
