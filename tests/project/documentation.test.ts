@@ -305,7 +305,14 @@ test('every setting of the documentation exists, of the process and of a publica
   const spans = pages.flatMap((file) => codeSpans(read(file)));
   const upper = spans.flatMap((span) => /^([A-Z]+_[A-Z_]+)\b/.exec(span)?.[1] ?? []);
   // Two settings of the test run, one of docker-compose.yml, and two slips that are warned of.
-  const known = [...settingNames, 'RANDOM_SEED', 'WRITE_DOCS', 'PAPERROUND_IMAGE', 'SMTP_URLS', 'PAPERROUND_PORT'];
+  const known = [
+    ...settingNames,
+    'RANDOM_SEED',
+    'WRITE_DOCS',
+    'PAPERROUND_IMAGE',
+    'SMTP_URLS',
+    'PAPERROUND_PORT',
+  ];
   expect(upper.filter((name) => !known.includes(name))).toEqual([]);
   const ofPublication = spans.flatMap(
     (span) => /publication set (?:--\S+ \S+ )?(\w+)=/.exec(span)?.[1] ?? [],
