@@ -16,9 +16,24 @@ export function readBounceText(
   const text = notification.lines.join('\n');
   const isDelay = saysDelayed(`${header.get('subject')}\n${text}`);
   return namedRecipients(header, notification, own).map(({ address, words }) => ({
-    ...(address === '' ? { addresses: [] } : { recipient: address, addresses: [address] }),
+    ...addressesOf(address, words, own),
     ...judgeWords([words, text, header.get('subject')], isDelay ? 'delayed' : undefined),
   }));
+}
+
+/** Where mail to an alias was passed on: the alias is whom we mailed. Of sendmail and Exim. */
+const PASSED_ON = /(?:expanded|generated) from:?\s{0,10}<?([^\s<>()]{1,64}@[^\s<>()]{1,255})>?\)/i;
+
+function addressesOf(
+  address: string,
+  words: string,
+  own: ReadonlySet<string>,
+): Pick<ReportedRecipient, 'recipient' | 'addresses'> {
+  if (address === '') return { addresses: [] };
+  const alias = PASSED_ON.exec(words.slice(0, MAX_WORDS_LENGTH))?.[1];
+  if (alias === undefined || isSame(alias, address) || own.has(alias.toLowerCase()))
+    return { recipient: address, addresses: [address] };
+  return { recipient: alias, addresses: [alias, address] };
 }
 
 /** X-Failed-Recipients is Exim's and Google's. */

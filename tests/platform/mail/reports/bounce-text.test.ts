@@ -284,3 +284,15 @@ test('a postmaster can be a recipient too, and so can who mails herself', () => 
     'b-token@bounces.example.org',
   ]);
 });
+
+test('mail to an alias that was passed on is about the alias, and names both', () => {
+  const body = [
+    '----- The following addresses had permanent fatal errors -----',
+    'ada@elsewhere.example',
+    '    (expanded from: <ada@example.com>)',
+    '550 User unknown',
+  ].join('\n');
+  expect(readReport(mail({ body })).recipients).toMatchObject([
+    { recipient: 'ada@example.com', addresses: ['ada@example.com', 'ada@elsewhere.example'], class: 'hard' },
+  ]);
+});
