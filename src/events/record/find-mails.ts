@@ -9,11 +9,7 @@ import {
 } from './reads.js';
 
 /** The mail that an event is about. `isOver`: its return path counts no more. */
-export type FoundMail = {
-  mail: SentDelivery | SentNotice;
-  by: 'return-path' | 'message-id' | 'provider-id';
-  isOver: boolean;
-};
+export type FoundMail = { mail: SentDelivery | SentNotice; isOver: boolean };
 
 /** Finds the mail of each of these; undefined where there is none. The return path is asked first. */
 export async function findMails(tx: Tx, all: readonly Candidates[]): Promise<(FoundMail | undefined)[]> {
@@ -45,12 +41,11 @@ export async function findMails(tx: Tx, all: readonly Candidates[]): Promise<(Fo
         each.kind === 'notice'
           ? notices.get(each.noticeId)
           : byNumber.get(`${each.batch} ${each.subscription}`);
-      if (mail !== undefined && !(isOver && messageIds.length > 0))
-        return { mail, by: 'return-path', isOver };
+      if (mail !== undefined && !(isOver && messageIds.length > 0)) return { mail, isOver };
     }
     for (const { scope, subject } of messageIds) {
       const mail = byIds.get(`${scope} ${subject}`) ?? notices.get(subject);
-      if (mail !== undefined) return { mail, by: 'message-id', isOver: false };
+      if (mail !== undefined) return { mail, isOver: false };
     }
     return undefined;
   });
