@@ -4,6 +4,7 @@ import type { IncomingEvent } from '../../src/events/event.js';
 import { loadAddressHasher } from '../../src/platform/crypto/address-hash.js';
 import { deriveKey } from '../../src/platform/crypto/keys.js';
 import { createLinks } from '../../src/platform/crypto/signed-links.js';
+import { createLog } from '../../src/platform/log.js';
 import { connectDatabase } from '../../src/platform/db/database.js';
 import { serveParent } from '../support/child-process.js';
 
@@ -22,6 +23,7 @@ const context = {
   now: () => new Date(now),
   links: createLinks(keys),
   hashAddress: await loadAddressHasher(db, keys),
+  log: createLog('silent'),
 };
 const loaded = new Map<string, IncomingEvent[]>();
 

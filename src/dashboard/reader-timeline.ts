@@ -7,6 +7,8 @@ import type { Context } from '../platform/context.js';
 import { DAY_MS } from '../platform/durations.js';
 import { lowestUuidAt } from '../platform/uuid.js';
 import type { Subscription } from '../subscribers/subscription.js';
+import type { EventClass } from '../events/event.js';
+import { listEventsOfReader } from '../events/reads.js';
 import { readActivity } from './activity.js';
 import {
   listReaderDigests,
@@ -25,6 +27,13 @@ type MailOutcome = { state: DeliveryState; words: string | null; nextAttemptAt: 
 export type TimelineEntry = { id: string } & (
   | ({ kind: 'digest'; digestId: string; name: string } & MailOutcome)
   | ({ kind: 'notice'; notice: NoticeKind } & MailOutcome)
+  | {
+      kind: 'event';
+      class: EventClass;
+      digest: { id: string; name: string } | null;
+      words: string | null;
+      at: Date;
+    }
   | { kind: 'change'; change: NamedActivity; at: Date }
 );
 
@@ -41,10 +50,11 @@ export async function readReaderTimeline(
   { before, limit }: { before: string | undefined; limit: number },
 ): Promise<{ entries: TimelineEntry[]; next: string | null }> {
   const page = { before, limit: limit + 1 };
+  const mails = { ...page, onlyBounces: view === 'bounces' };
   const found = [
     ...(view === 'changes'
       ? []
-      : await listMails(context, reader, { ...page, onlyBounces: view === 'bounces' })),
+      : [...(await listMails(context, reader, mails)), ...(await listHeard(context, reader, mails))]),
     ...(view === 'all' || view === 'changes' ? await listChanges(context, reader, page) : []),
   ].toSorted((a, b) => (a.id < b.id ? 1 : -1));
   const entries = found.slice(0, limit);
@@ -70,6 +80,25 @@ async function listMails(
     })),
     ...notices.map((row) => ({ kind: 'notice' as const, id: row.id, notice: row.kind, ...outcomeOf(row) })),
   ];
+}
+
+async function listHeard(
+  { db, templates }: Pick<Context, 'db' | 'templates'>,
+  { id }: Pick<Subscription, 'id'>,
+  page: { before: string | undefined; limit: number; onlyBounces: boolean },
+): Promise<TimelineEntry[]> {
+  const events = await listEventsOfReader(db, id, page);
+  return events.map((event) => ({
+    kind: 'event',
+    id: event.id,
+    class: event.class,
+    digest:
+      event.digestId === null
+        ? null
+        : { id: event.digestId, name: digestName(event, event.subject, templates.operatorWords) },
+    words: event.reason,
+    at: event.receivedAt,
+  }));
 }
 
 function outcomeOf(row: ReaderDigestRow | ReaderNoticeRow): MailOutcome {

@@ -1,3 +1,4 @@
+import type { EventClass } from '../events/event.js';
 import type { Article, HoldReason } from '../articles/article.js';
 import { DELIVERY_COUNTS } from '../deliveries/count-moved.js';
 import type { DeliveryState } from '../deliveries/delivery.js';
@@ -134,5 +135,34 @@ export function listDigestsWithArticle(
      group by g.id
      order by g.id desc
      limit ${limit}
+  `);
+}
+
+/** What was heard of a digest of one reader. `email` null: she was erased. */
+export type HeardWithReader = {
+  subscription: string;
+  email: string | null;
+  class: EventClass;
+  reason: string | null;
+  at: Date;
+};
+
+/** Readers with events of these classes, the newest subscriptions first; of several events the last. */
+export function listHeardWithReaders(
+  db: Db | Tx,
+  where: { digestId: string; classes: readonly EventClass[]; limit: number },
+): Promise<HeardWithReader[]> {
+  return db.many(sql`
+    select e.subscription_id as subscription, case when s.erased_at is null then p.email end as email, e.class, e.reason, e.at
+      from (select distinct on (subscription_id) subscription_id, class, reason, occurred_at as at
+              from events
+             where digest_id = ${where.digestId}
+               and match = 'delivery'
+               and class = any(${[...where.classes]}::text[])
+             order by subscription_id desc, occurred_at desc, id desc
+             limit ${where.limit}) as e
+      left join subscriptions s on s.id = e.subscription_id
+      left join subscribers p on p.id = s.subscriber_id
+     order by e.subscription_id desc
   `);
 }

@@ -23,3 +23,15 @@ export const eventSources = [
   'sendgrid',
   'brevo',
 ] as const satisfies readonly EventSource[];
+
+export const eventMatches = [
+  'delivery',
+  'notice',
+  'unknown',
+  'too-late',
+  'other-recipient',
+  'no-recipient',
+] as const;
+
+/** What an event is about, or why it changes nothing. */
+export type EventMatch = (typeof eventMatches)[number];

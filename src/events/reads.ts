@@ -1,8 +1,9 @@
+import type { DigestCadence } from '../digests/digest.js';
 import { arrayLiteral } from '../platform/db/array-literal.js';
 import type { Db, Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
 import type { EventClass, EventScope, EventSource } from './event.js';
-import type { EventMatch } from './record/match.js';
+import type { EventMatch } from './names.js';
 
 /** What was heard of one mail; ids sort by the time at which it came in. */
 export type ListedEvent = {
@@ -89,10 +90,11 @@ export function listEventsOfReader(
   db: Db | Tx,
   subscriptionId: string,
   { before, limit, onlyBounces }: { before: string | undefined; limit: number; onlyBounces: boolean },
-): Promise<(ListedEvent & { subject: string | null })[]> {
+): Promise<(ListedEvent & { subject: string | null; cadence: DigestCadence; period: string })[]> {
   return db.many(sql`
     select e.id, e.source, e.class, e.scope, e.status, e.code, e.reason, e.occurred_at, e.received_at, e.match, e.publication_id,
-           e.digest_id, e.subscription_id, e.notice_id, coalesce(v.subject, g.subject) as subject
+           e.digest_id, e.subscription_id, e.notice_id, coalesce(v.subject, g.subject) as subject,
+           g.cadence, g.period
       from events e
       left join digests g on g.id = e.digest_id
       left join deliveries d on d.digest_id = e.digest_id and d.subscription_id = e.subscription_id

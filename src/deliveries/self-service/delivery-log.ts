@@ -18,9 +18,13 @@ export type DeliveryStatus =
   | 'cancelled'
   | 'suppressed'
   | 'moved'
-  | 'notSent';
+  | 'notSent'
+  | 'laterNoMailbox'
+  | 'laterMailboxFull'
+  | 'laterRefused'
+  | 'complained';
 
-export type LogEntry = { subject: string | null; at: Date; status: DeliveryStatus };
+export type LogEntry = { digestId: string; subject: string | null; at: Date; status: DeliveryStatus };
 
 const MAX_ENTRIES = 10;
 /** Digests of the publication that are searched for a reader's mails, the newest first. */
@@ -32,7 +36,12 @@ export async function readDeliveryLog(
   reader: { id: string; publicationId: string },
 ): Promise<LogEntry[]> {
   const rows = await listRecentDeliveries(db, reader, { digests: MAX_DIGESTS_SEARCHED, limit: MAX_ENTRIES });
-  return rows.map((row) => ({ subject: row.subject, at: row.updatedAt, status: statusOf(row) }));
+  return rows.map((row) => ({
+    digestId: row.id,
+    subject: row.subject,
+    at: row.updatedAt,
+    status: statusOf(row),
+  }));
 }
 
 /** Whether any digest was sent to this reader since then, as far as we know. */

@@ -20,7 +20,7 @@ export async function findReportedMails(
   const paths = report.returnPaths.filter((one) => readOurAddress(context, one)?.kind === 'return-path');
   const events = toEvents({ id: '', source: 'file', receivedAt: now }, report, paths);
   const candidates = events.map((event) => readCandidates(context, event, now));
-  const found = await context.db.transaction((tx) => findMails(tx, candidates, now));
+  const found = await context.db.transaction((tx) => findMails(tx, candidates));
   const ids = events.map((event, at) => {
     const match = matchEvent(context, event, found[at], now);
     return match === 'delivery' || match === 'notice' ? idOf(found[at]) : undefined;

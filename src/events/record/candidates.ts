@@ -1,6 +1,5 @@
 import type { Context } from '../../platform/context.js';
 import type { ReturnPathVerification } from '../../platform/crypto/return-path.js';
-import { parseAddress } from '../../subscribers/address.js';
 import type { IncomingEvent } from '../event.js';
 
 type Claims = Extract<ReturnPathVerification, { sentAt: Date }>['claims'];
@@ -10,8 +9,6 @@ export type Candidates = {
   returnPath: { claims: Claims; isOver: boolean } | undefined;
   /** Of our signed Message-IDs: a digest and a subscription, or a publication and a notice. */
   messageIds: readonly { scope: string; subject: string }[];
-  /** What a provider called a mail to this reader, where the provider is proved. */
-  byProvider: { providerMessageId: string; emailKey: string } | undefined;
 };
 
 /** A report quotes one mail, and a digest of reports a few; more are not looked at. */
@@ -20,10 +17,9 @@ const MAX_MESSAGE_IDS = 20;
 /** Reads what is signed; what is not ours is left out. */
 export function readCandidates(
   { links }: Pick<Context, 'links'>,
-  event: Pick<IncomingEvent, 'match' | 'isAuthenticated' | 'recipient'>,
+  { match }: Pick<IncomingEvent, 'match'>,
   now: Date,
 ): Candidates {
-  const { match } = event;
   const path =
     match.returnPath === undefined ? undefined : links.verifyReturnPath(localPart(match.returnPath), now);
   const messageIds = match.messageIds.slice(0, MAX_MESSAGE_IDS).flatMap((id) => {
@@ -36,19 +32,7 @@ export function readCandidates(
         ? undefined
         : { claims: path.claims, isOver: path.kind === 'expired' },
     messageIds,
-    byProvider: readProviderId(event),
   };
-}
-
-function readProviderId({
-  match,
-  isAuthenticated,
-  recipient,
-}: Pick<IncomingEvent, 'match' | 'isAuthenticated' | 'recipient'>): Candidates['byProvider'] {
-  const { providerMessageId } = match;
-  if (!isAuthenticated || providerMessageId === undefined || recipient === undefined) return undefined;
-  const parsed = parseAddress(recipient);
-  return parsed.kind === 'malformed' ? undefined : { providerMessageId, emailKey: parsed.address.key };
 }
 
 /** What stands before the @, without angle brackets. */

@@ -1,62 +1,18 @@
 import type { Tx } from '../../platform/db/database.js';
 import type { Candidates } from './candidates.js';
-import { DAY_MS } from '../../platform/durations.js';
-import { lowestUuidAt } from '../../platform/uuid.js';
 import {
   listDeliveriesByIds,
   listDeliveriesByNumber,
-  listDeliveriesByProviderId,
   listNoticesByIds,
-  listNoticesByProviderId,
   type SentDelivery,
   type SentNotice,
 } from './reads.js';
 
 /** The mail that an event is about. `isOver`: its return path counts no more. */
-export type FoundMail = {
-  mail: SentDelivery | SentNotice;
-  by: 'return-path' | 'message-id' | 'provider-id';
-  isOver: boolean;
-};
+export type FoundMail = { mail: SentDelivery | SentNotice; isOver: boolean };
 
-/** Finds the mail of each of these; undefined where there is none. What is signed is asked first, and its return path before all. */
-export async function findMails(
-  tx: Tx,
-  all: readonly Candidates[],
-  now: Date,
-): Promise<(FoundMail | undefined)[]> {
-  const found = await findSigned(tx, all);
-  const asked = all.flatMap(({ byProvider }, at) =>
-    found[at] === undefined && byProvider !== undefined ? [byProvider] : [],
-  );
-  const named = await findByProviderId(tx, asked, now);
-  return all.map(
-    ({ byProvider }, at) => found[at] ?? (byProvider && named.get(byProvider.providerMessageId)),
-  );
-}
-
-/** Readers mark as spam what they open weeks later. */
-const PROVIDER_ID_LIFETIME_MS = 30 * DAY_MS;
-
-async function findByProviderId(
-  tx: Tx,
-  asked: readonly { providerMessageId: string; emailKey: string }[],
-  now: Date,
-): Promise<Map<string, FoundMail>> {
-  const since = new Date(now.getTime() - PROVIDER_ID_LIFETIME_MS);
-  const mails = [
-    ...(await listNoticesByProviderId(tx, asked, since)),
-    ...(await listDeliveriesByProviderId(tx, asked, lowestUuidAt(since))),
-  ];
-  return new Map(
-    mails.map(({ providerMessageId, ...mail }) => [
-      providerMessageId,
-      { mail, by: 'provider-id', isOver: false },
-    ]),
-  );
-}
-
-async function findSigned(tx: Tx, all: readonly Candidates[]): Promise<(FoundMail | undefined)[]> {
+/** Finds the mail of each of these; undefined where there is none. The return path is asked first. */
+export async function findMails(tx: Tx, all: readonly Candidates[]): Promise<(FoundMail | undefined)[]> {
   const claims = all.flatMap(({ returnPath }) => (returnPath === undefined ? [] : [returnPath.claims]));
   const ids = all.flatMap(({ messageIds }) => messageIds);
   const byNumber = keyed(
@@ -85,12 +41,11 @@ async function findSigned(tx: Tx, all: readonly Candidates[]): Promise<(FoundMai
         each.kind === 'notice'
           ? notices.get(each.noticeId)
           : byNumber.get(`${each.batch} ${each.subscription}`);
-      if (mail !== undefined && !(isOver && messageIds.length > 0))
-        return { mail, by: 'return-path', isOver };
+      if (mail !== undefined && !(isOver && messageIds.length > 0)) return { mail, isOver };
     }
     for (const { scope, subject } of messageIds) {
       const mail = byIds.get(`${scope} ${subject}`) ?? notices.get(subject);
-      if (mail !== undefined) return { mail, by: 'message-id', isOver: false };
+      if (mail !== undefined) return { mail, isOver: false };
     }
     return undefined;
   });

@@ -65,47 +65,49 @@ export function listNoticesByIds(tx: Tx, ids: readonly string[]): Promise<SentNo
   `);
 }
 
-/**
- * Found by what a provider called the mail, among those that its reader was sent since a time: so no index of provider's ids is
- * kept, which each mail of every server would have to be written to.
- * @param sinceId the lowest id of a digest of that time
- */
-export function listDeliveriesByProviderId(
-  tx: Tx,
-  asked: readonly { providerMessageId: string; emailKey: string }[],
-  sinceId: string,
-): Promise<(SentDelivery & { providerMessageId: string })[]> {
-  if (asked.length === 0) return Promise.resolve([]);
-  return tx.many(sql`
-    select d.provider_message_id, s.publication_id, d.digest_id, d.subscription_id, d.address_hash, d.transport_id,
-           s.erased_at is not null as is_erased, d.updated_at as sent_at
-      from unnest(${arrayLiteral(asked.map(({ providerMessageId }) => providerMessageId))}::text[],
-                  ${arrayLiteral(asked.map(({ emailKey }) => emailKey))}::text[]) as asked (provider_message_id, email_key)
-      join subscribers u on u.email_key = asked.email_key
-     cross join publications p
-      join subscriptions s on s.publication_id = p.id and s.subscriber_id = u.id
-      join digests g on g.publication_id = p.id and g.id >= ${sinceId}
-      join deliveries d on d.digest_id = g.id and d.subscription_id = s.id
-     where d.provider_message_id = asked.provider_message_id
-  `);
-}
+/** Digests of a reader's newsletters that are searched for a provider's id, the newest first. */
+const MAX_DIGESTS_SEARCHED = 400;
 
-export function listNoticesByProviderId(
+/**
+ * Found by the provider's own id of the mail, and by the address that it was for, or that its reader had before: `deliveries` needs no
+ * index by that id, which would make each mail that is sent dearer.
+ */
+export function listMailsByProviderId(
   tx: Tx,
-  asked: readonly { providerMessageId: string; emailKey: string }[],
-  since: Date,
-): Promise<(SentNotice & { providerMessageId: string })[]> {
-  if (asked.length === 0) return Promise.resolve([]);
+  asked: readonly { emailKey: string; providerMessageId: string }[],
+): Promise<
+  (SentMail & { place: number; digestId: string | null; noticeId: string | null; kind: NoticeKind | null })[]
+> {
   return tx.many(sql`
-    select n.provider_message_id, n.id as notice_id, n.kind, n.publication_id, n.subscription_id, n.address_hash,
-           null as transport_id, s.erased_at is not null as is_erased, n.updated_at as sent_at
-      from unnest(${arrayLiteral(asked.map(({ providerMessageId }) => providerMessageId))}::text[],
-                  ${arrayLiteral(asked.map(({ emailKey }) => emailKey))}::text[]) as asked (provider_message_id, email_key)
-      join subscribers u on u.email_key = asked.email_key
-     cross join publications p
-      join subscriptions s on s.publication_id = p.id and s.subscriber_id = u.id
-      join notices n on n.subscription_id = s.id and n.created_at >= ${since}
-     where n.provider_message_id = asked.provider_message_id
+    with asked as (
+      select place::integer, email_key, btrim(provider_id, '<>') as provider_id
+        from unnest(${arrayLiteral(asked.map(({ emailKey }) => emailKey))}::text[],
+                    ${arrayLiteral(asked.map(({ providerMessageId }) => providerMessageId))}::text[])
+             with ordinality as given (email_key, provider_id, place)
+    ), readers as (
+      select asked.place, asked.provider_id, s.id, s.publication_id, s.erased_at is not null as is_erased
+        from asked
+        join subscribers p using (email_key)
+        join subscriptions s on s.subscriber_id = p.id
+       union
+      select asked.place, asked.provider_id, s.id, s.publication_id, s.erased_at is not null
+        from asked
+        join address_changes c on lower(c.old_email) = asked.email_key
+        join subscriptions s on s.id = c.subscription_id
+    )
+    select r.place, r.publication_id, d.digest_id, null::uuid as notice_id, null as kind, r.id as subscription_id, r.is_erased,
+           d.address_hash, d.transport_id, d.updated_at as sent_at
+      from readers r
+     cross join lateral (
+       select id from digests where publication_id = r.publication_id order by id desc limit ${MAX_DIGESTS_SEARCHED}
+     ) as g
+      join deliveries d on d.digest_id = g.id and d.subscription_id = r.id
+     where btrim(d.provider_message_id, '<>') = r.provider_id
+     union all
+    select r.place, r.publication_id, null, n.id, n.kind, r.id, r.is_erased, n.address_hash, null, n.updated_at
+      from readers r
+      join notices n on n.subscription_id = r.id
+     where btrim(n.provider_message_id, '<>') = r.provider_id
   `);
 }
 

@@ -2,17 +2,20 @@ import { createHash } from 'node:crypto';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { isolateFaults, type RowFailure } from '../../platform/process/isolate-faults.js';
+import { faultCode } from '../../platform/process/row-fault.js';
 import { redactAddresses } from '../../platform/text/redact.js';
 import type { IncomingEvent } from '../event.js';
 import type { EventEffect } from '../policy.js';
 import { applyPolicy } from './apply-policy.js';
 import { readCandidates } from './candidates.js';
+import { findByProviderId } from './find-by-provider-id.js';
 import { findMails, type FoundMail } from './find-mails.js';
-import { matchEvent, type EventMatch } from './match.js';
+import type { EventMatch } from '../names.js';
+import { matchEvent } from './match.js';
 import { settleUncertain } from './settle-uncertain.js';
 import { insertEvents, type NewEvent } from './writes.js';
 
-export type RecordContext = Pick<Context, 'db' | 'now' | 'links' | 'hashAddress'>;
+export type RecordContext = Pick<Context, 'db' | 'now' | 'links' | 'hashAddress' | 'log'>;
 
 /** What became of an event. `isNew` false: it had come in before, and nothing was changed. */
 export type RecordedEvent = {
@@ -48,7 +51,19 @@ export async function recordEvents(
     all.recorded.push(...results.flat());
     all.failures.push(...failures);
   }
+  logRecorded(context, all);
   return all;
+}
+
+function logRecorded({ log }: RecordContext, { recorded, failures }: RecordedEvents): void {
+  const fresh = recorded.filter(({ isNew }) => isNew);
+  const unmatched = fresh.filter(({ match }) => match !== 'delivery' && match !== 'notice').length;
+  const [bounced, complained, unsubscribed] = (['bounced', 'complained', 'unsubscribed'] as const).map(
+    (effect) => fresh.filter((one) => one.effect === effect).length,
+  );
+  const counts = { recorded: fresh.length, unmatched, bounced, complained, unsubscribed };
+  if (recorded.length > 0) log.info({ event: 'events.recorded', ...counts });
+  for (const { error } of failures) log.error({ event: 'events.not-recorded', code: faultCode(error) });
 }
 
 type Matched = { event: IncomingEvent; found: FoundMail | undefined; match: EventMatch; row: NewEvent };
@@ -59,11 +74,7 @@ async function recordChunk(
   events: readonly IncomingEvent[],
 ): Promise<RecordedEvent[]> {
   const now = context.now();
-  const found = await findMails(
-    tx,
-    events.map((event) => readCandidates(context, event, now)),
-    now,
-  );
+  const found = await findAll(tx, context, events, now);
   const matched = events.map((event, at): Matched => {
     const match = matchEvent(context, event, found[at], now);
     return { event, found: found[at], match, row: toRow(event, found[at], match, now) };
@@ -89,6 +100,26 @@ function provedDelivery({ event, found, match }: Matched): { digestId: string; s
   return event.isAuthenticated && match === 'delivery' && mail !== undefined && 'digestId' in mail
     ? [mail]
     : [];
+}
+
+/** What is signed is asked first; what a provider calls a mail only where nothing signed names it. */
+async function findAll(
+  tx: Tx,
+  context: RecordContext,
+  events: readonly IncomingEvent[],
+  now: Date,
+): Promise<(FoundMail | undefined)[]> {
+  const signed = await findMails(
+    tx,
+    events.map((event) => readCandidates(context, event, now)),
+  );
+  const others = events.filter((_, at) => signed[at] === undefined);
+  const mails = await findByProviderId(tx, others);
+  const byEvent = new Map(others.map((event, at) => [event, mails[at]]));
+  return events.map((event, at) => {
+    const mail = byEvent.get(event);
+    return signed[at] ?? (mail && { mail, isOver: false });
+  });
 }
 
 async function applyTo(tx: Tx, fresh: readonly Matched[], now: Date): Promise<Map<Matched, EventEffect>> {

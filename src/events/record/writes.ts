@@ -2,7 +2,7 @@ import { arrayLiteral, byteaArrayLiteral, dateArrayLiteral } from '../../platfor
 import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
 import type { EventClass, EventScope, EventSource } from '../event.js';
-import type { EventMatch } from './match.js';
+import type { EventMatch } from '../names.js';
 
 export type NewEvent = {
   key: Buffer;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { eventClasses, eventScopes, eventSources } from '../../events/names.js';
+import { eventClasses, eventMatches, eventScopes, eventSources } from '../../events/names.js';
 import { listEvents, type ListedEvent } from '../../events/reads.js';
-import { eventMatches } from '../../events/record/match.js';
 import { endpoint } from './protocol/endpoint.js';
 import { pageQuery, pageSchema, parsePage, toPage } from './protocol/pagination.js';
 import { publicationField } from './publication-schemas.js';
@@ -18,7 +17,10 @@ const eventSchema = z
     scope: z.enum(eventScopes).meta({ description: 'Whom it is about: one mailbox, its domain, or us.' }),
     status: z.string().nullable().meta({ description: 'The enhanced status (RFC 3463).' }),
     code: z.int().nullable().meta({ description: 'The SMTP code.' }),
-    reason: z.string().nullable().meta({ description: 'The words of the server or provider, without addresses.' }),
+    reason: z
+      .string()
+      .nullable()
+      .meta({ description: 'The words of the server or provider, without addresses.' }),
     source: z.enum(eventSources),
     match: z.enum(eventMatches).meta({
       description: '`delivery` and `notice` count; the others say why an event changes nothing.',
@@ -26,7 +28,7 @@ const eventSchema = z
     occurredAt: z.date(),
     receivedAt: z.date(),
   })
-  .meta({ id: 'Event', description: 'What was heard of a mail after its server had accepted it.' });
+  .meta({ description: 'What was heard of a mail after its server had accepted it.' });
 
 export const eventEndpoints = [
   endpoint({
@@ -46,7 +48,8 @@ export const eventEndpoints = [
     handle: async ({ db }, { query }, { publicationIds }) => {
       const page = parsePage(query);
       const { publication, digest: digestId, subscription: subscriptionId } = query;
-      const asked = publication === undefined ? publicationIds : [(await requirePublication({ db }, publication)).id];
+      const asked =
+        publication === undefined ? publicationIds : [(await requirePublication({ db }, publication)).id];
       const filter = { publicationIds: asked, digestId, subscriptionId, class: query.class };
       const rows = await listEvents(db, filter, { before: page.before, limit: page.limit + 1 });
       return { status: 200, body: toPage(rows, page, eventToJson) };
@@ -55,5 +58,11 @@ export const eventEndpoints = [
 ];
 
 function eventToJson({ publicationId, digestId, noticeId, subscriptionId, ...row }: ListedEvent) {
-  return { ...row, publication: publicationId, digest: digestId, notice: noticeId, subscription: subscriptionId };
+  return {
+    ...row,
+    publication: publicationId,
+    digest: digestId,
+    notice: noticeId,
+    subscription: subscriptionId,
+  };
 }

@@ -179,6 +179,22 @@ test('a bounce of a single mail suppresses its reader, too', async () => {
   expect(await listSuppressionReasons(testApp)).toEqual(['bounced everywhere']);
 });
 
+test('what a provider calls a mail names it where the webhook proves that the provider says so', async () => {
+  const { db } = testApp.context;
+  await db.run(
+    sql`update deliveries set provider_message_id = '<id-' || subscription_id || '@mail.example>'`,
+  );
+  const match = { messageIds: [], providerMessageId: `id-${ada.subscriptionId}@mail.example` };
+  const isAuthenticated = true;
+  expect(await matchOf(bounce({ match }))).toEqual(['unknown']);
+  expect(await matchOf(bounce({ match, isAuthenticated, recipient: 'ben@example.com' }))).toEqual([
+    'unknown',
+  ]);
+  expect(await matchOf(bounce({ match, isAuthenticated, class: 'delayed' }))).toEqual(['delivery']);
+  expect(await listSuppressionReasons(testApp)).toEqual([]);
+  expect(await effectOf(bounce({ match, isAuthenticated, source: 'ses' }))).toEqual(['bounced']);
+});
+
 test('one event that cannot be stored does not stop the others', async () => {
   const broken = bounce({ occurredAt: new Date(Number.NaN) });
   const { recorded, failures } = await record(testApp, bounce({}, ben), broken, bounce());

@@ -1,3 +1,5 @@
+import { maskHeard, type HeardGroup } from '../../../dashboard/heard-of-digest.js';
+import { eventWords } from '../event-words.js';
 import { stateNames } from './ledger-words.js';
 import { deliveryStates, type DeliveryState } from '../../../deliveries/delivery.js';
 import { maskDelivery, type NamedDelivery } from '../../../dashboard/named-deliveries.js';
@@ -25,3 +27,24 @@ const ledgerOrder: readonly DeliveryState[] = [
   'uncertain',
   ...deliveryStates.filter((state) => state !== 'rejected' && state !== 'uncertain'),
 ];
+
+const HEARD_NAMES = {
+  bounced: 'Accepted, then bounced',
+  complained: 'Accepted, then marked as spam',
+} as const;
+
+/** What came back of accepted mails, as the page lists mails. */
+export function heardGroups(groups: readonly HeardGroup[], role: Role) {
+  return groups.map(({ kind, count, readers }) => ({
+    name: HEARD_NAMES[kind],
+    count,
+    deliveries: readers
+      .map((reader) => (maySeeAddresses(role) ? reader : maskHeard(reader)))
+      .map(({ subscription, email, class: of, reason, at }) => ({
+        subscription,
+        email,
+        answer: reason === null ? eventWords[of] : `${eventWords[of]}. ${reason}`,
+        updatedAt: at,
+      })),
+  }));
+}

@@ -4,6 +4,7 @@ import { maySeeAddresses, type Role } from '../../../operators/operator.js';
 import { describeActivity } from '../../../operators/activity/describe-activity.js';
 import { redactAddresses } from '../../../platform/text/redact.js';
 import type { OperatorWords } from '../../../platform/text/translations.js';
+import { eventWords } from '../event-words.js';
 import { stateNames } from '../digests/ledger-words.js';
 
 const NOTICE_NAMES: Readonly<Record<NoticeKind, string>> = {
@@ -36,6 +37,15 @@ export function timelineRow(entry: TimelineEntry, { words, formatTime, role }: W
       outcome: null,
       answer: null,
       digestId: null,
+      again: null,
+    };
+  if (entry.kind === 'event')
+    return {
+      time,
+      what: entry.digest?.name ?? 'A single mail to her',
+      outcome: eventWords[entry.class],
+      answer: entry.words,
+      digestId: entry.digest?.id ?? null,
       again: null,
     };
   const { nextAttemptAt, state } = entry;

@@ -1,4 +1,4 @@
-import { readDeliveryLog } from '../../../deliveries/self-service/delivery-log.js';
+import { readOwnLog } from '../../../events/own-log.js';
 import { unsubscribeToken, unsubscribeUrl } from '../../../deliveries/mail-urls.js';
 import { describeNextDigest } from '../../../deliveries/notices/next-digest-text.js';
 import type { Context } from '../../../platform/context.js';
@@ -45,7 +45,7 @@ export async function renderManagePage(
     nextDigest: describeNextDigest(context, subscription, publication),
     form: settingsForm(context, manager),
     pause: pauseForm(context, subscription, request.mistake?.typed),
-    log: await readDeliveryLog(context, subscription),
+    log: await readOwnLog(context, subscription),
     unsubscribeUrl: unsubscribeUrl(context, subscription),
   });
 }
