@@ -7,7 +7,7 @@ import { dirname, join, relative, sep } from 'node:path';
  */
 const MODULES = {
   operators: 'activity . sessions credentials invitations recovery purge',
-  transports: '. limits circuits choose dkim sender-dns',
+  transports: '. limits circuits provider-limits choose dkim sender-dns',
   publications: '.',
   subscribers:
     '. counts list attack due mail-cap consent suppression sign-up preferences leave confirm address-change erase together',

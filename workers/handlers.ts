@@ -44,6 +44,8 @@ import { enqueueMissing } from '../src/platform/jobs/outbox.js';
 import { runEach } from '../src/platform/process/run-each.js';
 import { deleteOldCircuits } from '../src/transports/circuits/close-circuit.js';
 import { purgeSubscribers } from '../src/subscribers/erase/purge.js';
+import { checkSenders } from '../src/publications/check-senders.js';
+import { judgeProviders } from '../src/transports/provider-limits/judge-providers.js';
 import { resumeExpiredPauses } from '../src/subscribers/preferences/pause.js';
 import { addFile, deleteOldFiles } from '../src/subscribers/suppression/add-file.js';
 import { hashAddresses } from '../src/subscribers/suppression/hash-addresses.js';
@@ -117,6 +119,8 @@ export function createHandlers(context: Context): Handlers {
     reconcile: async () => reconcileUncertain(context, await workerContext.router.listServers()),
     'add-up-counts': () => addUpCounts(context),
     'check-counts': () => correctWrongCounts(context),
+    'judge-providers': () => judgeProviders(context),
+    'check-senders': () => checkSenders(context),
     purge: () =>
       runEach([
         () => purgeUnconfirmed(context),

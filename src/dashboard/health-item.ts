@@ -15,6 +15,8 @@ export type HealthItem = {
   circuitId?: string;
   /** Whose rows a button tries again, or whose feeds are meant. */
   publicationId?: string;
+  /** Whose page a button leads to. */
+  digestId?: string;
 };
 
 export type HealthWording = Pick<Context, 'templates'> & {

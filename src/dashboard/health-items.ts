@@ -2,6 +2,7 @@ import { describeNextPoll } from '../articles/feeds/health.js';
 import { describeFeedFailure } from '../articles/feeds/describe-feed-failure.js';
 import { describeCause } from '../deliveries/alerts/describe-cause.js';
 import { describeFailedRow } from '../deliveries/alerts/describe-failed-row.js';
+import { describeLogDoubts } from '../deliveries/log-doubt.js';
 import type { Span, TransportLimits } from '../platform/mail/smtp/smtp-url-parameters.js';
 import { countNoun } from '../platform/text/count-noun.js';
 import { isWholeServer } from '../transports/circuits/circuit.js';
@@ -29,6 +30,7 @@ export function describeHealth(health: Health, wording: HealthWording): HealthAr
       items: [
         ...health.servers.flatMap((one) => describeServer(one, wording)),
         ...health.hooks.map((hook) => describeHook(hook, wording)),
+        ...describeUndecided(health, wording),
       ],
     },
     { id: 'inbound', heading: 'What comes back', items: describeInbound(health.inbound, wording) },
@@ -62,6 +64,20 @@ function describeServer(server: ServerHealth, wording: HealthWording): HealthIte
   if (server.circuits.some(isWholeServer)) return open;
   const says = [describeUse(server, formatTime), describeLimits(server.limits)];
   return [{ ...WELL, title: server.name, says, todo: [], commands: [] }, ...open];
+}
+
+/** Mails of which the mail server's log was asked in vain. */
+function describeUndecided({ undecided }: Health, { publications }: HealthWording): HealthItem[] {
+  return undecided.map(({ digestId, publicationId, doubts }) => ({
+    title: `Unclear mails of ${publications.find(({ id }) => id === publicationId)?.name ?? 'a newsletter'}`,
+    isWell: false,
+    says: ['The mail server’s log does not show whether it took them.', ...describeLogDoubts(doubts)],
+    readers: 'These readers may have it, or may not. Nobody gets it twice.',
+    todo: ['Decide on the page of the digest. What the log shows later is recorded by itself, for a week.'],
+    commands: [`paperround digest resolve ${digestId} --mail-log FILE`],
+    publicationId,
+    digestId,
+  }));
 }
 
 function describeUse(

@@ -16,6 +16,7 @@ import { sumUsage } from '../transports/limits/reads.js';
 import { listAllTransports } from '../transports/reads.js';
 import { readInboundHealth, type InboundHealth } from './inbound-health.js';
 import { listFeedsInTrouble } from './trouble.js';
+import { listUndecided, type UndecidedMails } from './undecided.js';
 
 /** A mail server of SMTP_URL, or one that was there before and still has mail waiting. */
 export type ServerHealth = {
@@ -45,6 +46,8 @@ export type Health = {
   hooks: ListedHook[];
   feeds: FailingFeed[];
   failed: { publicationId: string; rows: FailedRow[] }[];
+  /** Digests of the last week with mails that the log of a mail server does not decide about. */
+  undecided: UndecidedMails[];
 };
 
 const MAX_FAILED_ROWS = 50;
@@ -73,6 +76,7 @@ export async function readHealth(
     hooks: await listHooks(db),
     feeds: failing.filter(({ publicationId }) => ids.has(publicationId)),
     failed,
+    undecided: (await listUndecided(db, now())).filter(({ publicationId }) => ids.has(publicationId)),
   };
 }
 

@@ -2,7 +2,6 @@ import { providerNames } from '../platform/mail/smtp/providers.js';
 import type { ListedHook } from '../events/providers/reads.js';
 import { MINUTE_MS } from '../platform/durations.js';
 import { countNoun } from '../platform/text/count-noun.js';
-import type { HealthItem, HealthWording } from './health-item.js';
 
 /** A worker records within minutes what a web process left. */
 const MAX_UNRECORDED_MS = 10 * MINUTE_MS;
@@ -13,7 +12,10 @@ export function hasHookTrouble(hook: ListedHook, now: Date): boolean {
 }
 
 /** One hook, for an operator's eyes. */
-export function describeHook(hook: ListedHook, { now, formatTime }: HealthWording): HealthItem {
+export function describeHook(
+  hook: ListedHook,
+  { now, formatTime }: { now: Date; formatTime: (moment: Date) => string },
+) {
   const { provider, state, lastEventAt, unread } = hook;
   const title = `What ${providerNames[provider]} tells`;
   const last =

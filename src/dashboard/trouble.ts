@@ -11,6 +11,7 @@ import { listFailingMailboxes } from '../platform/mail/inbound/mailboxes.js';
 import { listPublications } from '../publications/reads.js';
 import { hasHookTrouble } from './hook-health.js';
 import { listCircuits } from '../transports/circuits/reads.js';
+import { listUndecided } from './undecided.js';
 
 /** Whether the whole server has trouble, and which publications have some of their own. */
 export type Trouble = { ofServer: boolean; publicationIds: ReadonlySet<string> };
@@ -27,12 +28,13 @@ export function listFeedsInTrouble(db: Db, now: Date): Promise<FailingFeed[]> {
 /** What `readHealth` would find not to be well, in fewer queries. */
 export async function readTrouble(db: Db, now: Date): Promise<Trouble> {
   const publications = await listPublications(db);
-  const [standstill, outage, circuits, feeds, rows] = [
+  const [standstill, outage, circuits, feeds, rows, undecided] = [
     await listSystemCauses(db, publications),
     await findJobOutage(db, now),
     await listCircuits(db),
     await listFeedsInTrouble(db, now),
     await listFailedRows(db, { limit: MAX_ROWS }),
+    await listUndecided(db, now),
   ];
   const inbound = [
     ...(await listInboundCauses(db, publications, now)),
@@ -47,6 +49,6 @@ export async function readTrouble(db: Db, now: Date): Promise<Trouble> {
     hooks.some((hook) => hasHookTrouble(hook, now));
   return {
     ofServer,
-    publicationIds: new Set([...feeds, ...rows].map(({ publicationId }) => publicationId)),
+    publicationIds: new Set([...feeds, ...rows, ...undecided].map(({ publicationId }) => publicationId)),
   };
 }

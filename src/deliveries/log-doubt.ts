@@ -1,3 +1,5 @@
+import { countNoun } from '../platform/text/count-noun.js';
+
 /**
  * Why the log of a mail server does not decide what became of an uncertain mail.
  *
@@ -40,4 +42,9 @@ const sentences: Readonly<Record<LogDoubt, string>> = {
 
 export function describeLogDoubt(doubt: LogDoubt): string {
   return sentences[doubt];
+}
+
+/** How many mails the log does not decide, and why: a sentence for each reason. */
+export function describeLogDoubts(doubts: readonly { doubt: LogDoubt; count: number }[]): string[] {
+  return doubts.map(({ doubt, count }) => `${countNoun(count, 'mail')}: ${describeLogDoubt(doubt)}`);
 }

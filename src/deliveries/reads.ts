@@ -266,3 +266,22 @@ export async function listArrivals(tx: Tx, subscriptionId: string, madeSince: Da
   `);
   return rows.map(({ at }) => at);
 }
+
+/** Of a digest's uncertain deliveries, how many the log of a mail server does not decide for which reason, the most first. */
+export async function countLogDoubts(
+  db: Db | Tx,
+  digestId: string,
+): Promise<{ doubt: LogDoubt; count: number }[]> {
+  const batches = await listBatchesWith(db, digestId, 'uncertain');
+  if (batches.length === 0) return [];
+  return db.many(sql`
+    select log_doubt as doubt, count(*) as count
+      from deliveries
+     where digest_id = ${digestId}
+       and batch = any(${batches}::integer[])
+       and state = 'uncertain'
+       and log_doubt is not null
+     group by log_doubt
+     order by count(*) desc, log_doubt
+  `);
+}

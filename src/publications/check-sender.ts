@@ -10,7 +10,9 @@ import {
 import type { Signer } from '../transports/sender-dns/dns-check.js';
 import type { Check, CheckResults } from './check.js';
 import type { Publication } from './publication.js';
+import { noteChanges } from './dns-changes.js';
 import { keepCheck } from './keep-check.js';
+import { findCheck } from './reads.js';
 
 type LookingContext = Pick<Context, 'config' | 'db' | 'dns' | 'fetchPage' | 'mailer' | 'now' | 'publicUrl'>;
 
@@ -64,12 +66,15 @@ export async function lookAtSender(
   return { signer, selector, domains, servers, returnPath };
 }
 
-/** The same, and keeps what was found. */
+/** The same, and keeps what was found, with what has become worse since somebody looked. */
 export async function checkSender(
   context: LookingContext,
   publication: Sender & Pick<Publication, 'id'>,
 ): Promise<CheckResults['dns']> {
-  const result = await lookAtSender(context, publication);
+  const found = await lookAtSender(context, publication);
+  const before = await findCheck(context.db, publication.id, 'dns');
+  const isSame = before !== undefined && (await isCheckOfNow(context, publication, before));
+  const result = noteChanges(isSame ? before.result : undefined, found, context.now());
   await keepCheck(context, publication.id, { kind: 'dns', result });
   return result;
 }

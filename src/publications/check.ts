@@ -11,10 +11,21 @@ export type CheckResults = {
     servers?: DnsCheck[];
     /** Null: there is no BOUNCE_DOMAIN. */
     returnPath?: DomainChecks | null;
+    /** The last that was known for sure of each, by its key. */
+    known?: Record<string, 'good' | 'bad'>;
+    /** What was right once and is wrong. */
+    worse?: WorseCheck[];
   };
   form: FormCheck;
   /** A mail server took a test in the name of this address. */
   test: { fromAddress: string };
+};
+
+/** `since`: ISO 8601, of the look that found it. */
+export type WorseCheck = Pick<DnsCheck, 'record' | 'name' | 'sentence' | 'expected'> & {
+  key: string;
+  title: string;
+  since: string;
 };
 
 export type CheckKind = keyof CheckResults;

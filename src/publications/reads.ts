@@ -1,7 +1,7 @@
 import type { Db, Tx } from '../platform/db/database.js';
 import { arrayLiteral } from '../platform/db/array-literal.js';
 import { raw, sql } from '../platform/db/sql.js';
-import type { Check, CheckKind } from './check.js';
+import type { Check, CheckKind, WorseCheck } from './check.js';
 import type { Publication } from './publication.js';
 
 const publicationColumns = raw(`
@@ -132,6 +132,21 @@ export function findCheck<Kind extends CheckKind>(
       from publication_checks
      where publication_id = ${publicationId}
        and kind = ${kind}
+  `);
+}
+
+/** Newsletters whose sender's DNS was right and is not any more. */
+export function listWorseDns(
+  db: Db | Tx,
+): Promise<{ publicationId: string; worse: WorseCheck[]; checkedAt: Date }[]> {
+  return db.many(sql`
+    select c.publication_id, c.result -> 'worse' as worse, c.checked_at
+      from publication_checks c
+      join publications p on p.id = c.publication_id
+     where c.kind = 'dns'
+       and jsonb_array_length(coalesce(c.result -> 'worse', '[]')) > 0
+       and p.archived_at is null
+     order by c.publication_id
   `);
 }
 

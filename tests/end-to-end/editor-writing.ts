@@ -16,7 +16,7 @@ export async function writeIntro(place: Place, page: Page): Promise<void> {
   await page.getByLabel('Intro').fill(INTRO);
   await press(page, 'Save and preview');
   const mail = page.getByTitle('The mail as a reader sees it').contentFrame();
-  await mail.getByText('mind the tide').first().waitFor();
+  await mail.getByText('mind the tide', { exact: true }).waitFor();
   await page.getByRole('link', { name: 'Back to writing' }).click();
   await press(page, 'Save and approve');
   await page.getByText('Approved: the next daily digest goes with these words.').waitFor();

@@ -201,6 +201,45 @@ export const alerts: Record<string, AlertCause> = {
   'alert-failed-mail-en': { ...ids, kind: 'failed-mails', count: 1 },
   'alert-failed-mails-en': { ...ids, kind: 'failed-mails', count: 1200 },
   'alert-restored-en': { ...ids, kind: 'restored', hold: { heldSince: date, heldReason: 'older' } },
+  'alert-provider-en': {
+    ...ids,
+    kind: 'provider-limits',
+    limits: [
+      {
+        provider: 'Gmail',
+        state: 'paused',
+        accepted: 12_000,
+        bounced: 30,
+        complained: 41,
+        since: date,
+        liftedUntil: null,
+      },
+      {
+        provider: 'Yahoo',
+        state: 'slow',
+        accepted: 1500,
+        bounced: 33,
+        complained: 0,
+        since: date,
+        liftedUntil: null,
+      },
+    ],
+  },
+  'alert-dns-en': {
+    ...ids,
+    kind: 'worse-dns',
+    worse: [
+      {
+        key: 'lantern.example spf lantern.example',
+        title: 'lantern.example',
+        record: 'spf',
+        name: 'lantern.example',
+        sentence: 'There is no SPF record.',
+        expected: 'v=spf1 a:mail.lantern.example ~all',
+        since: date.toISOString(),
+      },
+    ],
+  },
   'alert-refusals-en': { ...ids, kind: 'attack', attack: { ...attack, cause: 'refusals' }, held: 37 },
 };
 

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
+import { whyNoJournal, whyNoPostfix } from '../support/postfix.js';
 import { createSilenceMeter } from '../../bench/faults/silence.js';
 import { createMachineClock } from '../../bench/support/machine-clock.js';
 import type { Metric } from '../../bench/support/metrics.js';
@@ -55,6 +56,40 @@ test('the benchmark of sending runs end to end, and its ledger and sink agree', 
   expect(sent?.note).toMatch(/^200 readers, 7\d variants, \d{5} bytes a message/);
   expect(stdout).toContain('digest, messages');
 }, 180_000);
+
+const withPostfix = whyNoPostfix() ?? whyNoJournal();
+
+/** The minutes that a log needs before and after are skipped; `npm run bench -- reconcile` waits for them. */
+(withPostfix === undefined ? test : test.skip)(
+  `of 30 kills of workers and of a real Postfix nobody is missed or mailed twice, and what stays uncertain has its reason ${
+    withPostfix === undefined ? '' : `(skipped: ${withPostfix})`
+  }`,
+  async () => {
+    const out = join(folder, 'reconcile.json');
+    const words = [
+      'reconcile',
+      '--quick',
+      '--kills',
+      '30',
+      '--readers',
+      '1500',
+      '--seed',
+      '4711',
+      '--out',
+      out,
+    ];
+    const { stderr } = await bench(words);
+    const { figures } = JSON.parse(readFileSync(out, 'utf8')) as { figures: Metric[] };
+    const valueOf = (what: string) => figures.find((figure) => figure.what === `the journal: ${what}`)?.value;
+    expect({ stderr, kills: valueOf('kills') }).toMatchObject({ kills: 30 });
+    expect([valueOf('missed'), valueOf('doubled')]).toEqual([0, 0]);
+    const left = figures.find(({ what }) => what === 'the journal: uncertain after five minutes');
+    // A server that was killed leaves what is decided only six minutes later.
+    expect(left?.note ?? '').toMatch(/^(?:|\d+ begun)$/);
+    expect(left?.value).toBeLessThanOrEqual(30);
+  },
+  600_000,
+);
 
 test('a name that is no benchmark is refused, and nothing is started', async () => {
   const { code, stderr } = await bench(['sned']);

@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '../..');
 /** Every module and its steps, in the order in which they may import: repeated here on purpose, to check the rules. */
 const modules: Record<string, string> = {
   operators: 'activity . sessions credentials invitations recovery purge',
-  transports: '. limits circuits choose dkim sender-dns',
+  transports: '. limits circuits provider-limits choose dkim sender-dns',
   publications: '.',
   subscribers:
     '. counts list attack due mail-cap consent suppression sign-up preferences leave confirm address-change erase together',

@@ -76,6 +76,7 @@ const unrecorded: Record<string, string[]> = {
     'publications/writes.ts#advanceInstantPlanned',
     'subscribers/due/writes.ts',
     'transports/dkim/writes.ts#lockDkimKeys',
+    'digests/drafts/writes.ts#lockDrafts',
   ],
   'a form or a request that nobody has confirmed: what follows from the click is recorded': [
     'subscribers/sign-up/writes.ts#insertRequests',
@@ -94,6 +95,8 @@ const unrecorded: Record<string, string[]> = {
   ],
   'the proof of a consent, beside the row of the change': ['subscribers/consent/writes.ts'],
   'how mail servers do: circuits open and close by themselves, and are kept for 30 days': [
+    'transports/provider-limits/writes.ts#upsertProviderLimit',
+    'transports/provider-limits/writes.ts#deleteProviderLimit',
     'transports/writes.ts',
     'transports/circuits/writes.ts#insertCircuit',
     'transports/circuits/writes.ts#reopenCircuit',

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { changeDraft } from '../../src/digests/drafts/change-draft.js';
 import { approveDraft } from '../../src/digests/drafts/control-draft.js';
 import type { DraftChange } from '../../src/digests/drafts/draft.js';
 import { findOpenDraft } from '../../src/digests/drafts/reads.js';
@@ -46,15 +47,9 @@ export const emailScreens: readonly Screen[] = [
     name: 'operator-email-clash',
     needs: 'operator',
     reach: async (page, { testApp }) => {
-      const { context } = testApp;
-      const path = `${DESK}/${await letter(testApp)}`;
-      await page.goto(testApp.url + path);
-      const other = await page.context().newPage();
-      await other.goto(testApp.url + path);
-      await other.getByLabel('Intro').fill(`On Monday, or later. ${context.now().toISOString()}`);
-      await other.getByRole('button', { name: 'Save', exact: true }).click();
-      await other.getByText('Saved.').waitFor();
-      await other.close();
+      const id = await letter(testApp);
+      await page.goto(`${testApp.url}${DESK}/${id}`);
+      await changeDraft(testApp.context, id, { seen: 1, change: { note: 'On Monday we carry the desks.' } });
       await page.getByLabel('Intro').fill('On Saturday we carry the desks.');
       await page.getByRole('button', { name: 'Save', exact: true }).click();
       await page.getByRole('alert').waitFor();

@@ -1,3 +1,6 @@
+import { countProviderMail } from '../../src/transports/provider-limits/judge-providers.js';
+import { listProviderLimits } from '../../src/transports/provider-limits/reads.js';
+import { findCheck } from '../../src/publications/reads.js';
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { expect } from '@jest/globals';
@@ -464,6 +467,24 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
           queued: 0,
           accepted: 3,
         });
+      return { payload: {}, expectDone };
+    },
+    'judge-providers': async ({ app }) => {
+      const { db, now } = app.context;
+      const events = [
+        ...Array.from({ length: 1000 }, () => ({ domain: 'gmail.com', what: 'accepted' as const })),
+        ...Array.from({ length: 5 }, () => ({ domain: 'gmail.com', what: 'complained' as const })),
+      ];
+      await db.transaction((tx) => countProviderMail(tx, events, now()));
+      const expectDone = async () =>
+        expect(await listProviderLimits(db)).toMatchObject([{ provider: 'Gmail', state: 'paused' }]);
+      return { payload: {}, expectDone };
+    },
+    'check-senders': async ({ app, publication }) => {
+      const expectDone = async () =>
+        expect(
+          (await findCheck(app.context.db, publication.id, 'dns'))?.result.domains[0]?.checks.length,
+        ).toBe(4);
       return { payload: {}, expectDone };
     },
   };

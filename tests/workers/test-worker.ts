@@ -136,6 +136,8 @@ export function sampleJobs(): ParsedJob[] {
     purge: {},
     'add-up-counts': {},
     'check-counts': {},
+    'check-senders': {},
+    'judge-providers': {},
   };
   return Object.entries(payloads).map(([name, payload]) => ({ name, payload }) as ParsedJob);
 }

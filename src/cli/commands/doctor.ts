@@ -7,6 +7,10 @@ import { countNoun } from '../../platform/text/count-noun.js';
 import { lookAtSender } from '../../publications/check-sender.js';
 import { sectionsOf, type CheckResults } from '../../publications/check.js';
 import type { CircuitWithTransport } from '../../transports/circuits/circuit.js';
+import { mailboxProviders } from '../../platform/mail/mailbox-provider.js';
+import { liftProviderLimit } from '../../transports/provider-limits/judge-providers.js';
+import type { ProviderRates, ProviderState } from '../../transports/provider-limits/rates.js';
+import { isInForce, listProviderLimits, readProviderRates } from '../../transports/provider-limits/reads.js';
 import type { DnsCheck } from '../../transports/sender-dns/dns-check.js';
 import { resumeCommand } from './describe-for-terminal.js';
 import { choosePublication } from '../choose-publication.js';
@@ -17,6 +21,7 @@ import type { ReadConfig } from '../read-config.js';
 import { withContext } from '../servers.js';
 
 type Options = { publication?: string; dns?: string; json?: boolean };
+type ProviderOptions = { resume?: string; json?: boolean };
 type CountOptions = { all?: boolean; correct?: boolean; json?: boolean };
 
 export function doctorCommands(paperround: Command, config: ReadConfig): void {
@@ -37,6 +42,14 @@ export function doctorCommands(paperround: Command, config: ReadConfig): void {
     .option(...NAME_SERVER_OPTION)
     .option('--json', 'answer as JSON')
     .action((options: Options) => checkDns(config, options));
+  doctor
+    .command('providers')
+    .description(
+      'of large mailbox providers how much mail was accepted, bounced and complained about in seven days, and what follows; exit code 1 when mail to one is kept back',
+    )
+    .option('--resume <provider>', 'let digests to it go for a day, such as Gmail')
+    .option('--json', 'answer as JSON')
+    .action((options: ProviderOptions) => checkProviders(config, options));
   doctor
     .command('counts')
     .description(
@@ -99,6 +112,45 @@ function describeItem({ title, isWell, says, readers, todo, commands }: HealthIt
     ...todo.map((sentence) => `    To do: ${sentence}`),
     ...commands.map((command) => `      ${command}`),
   ];
+}
+
+async function checkProviders(config: ReadConfig, { resume, ...options }: ProviderOptions): Promise<void> {
+  const named = mailboxProviders.find((name) => name.toLowerCase() === resume?.toLowerCase());
+  if (resume !== undefined && named === undefined)
+    throw new CliError(`There is no ${resume}. One of: ${mailboxProviders.join(', ')}`, 2);
+  const rows = await withContext(config(), async (context) => {
+    const { db, now } = context;
+    if (named !== undefined && !(await liftProviderLimit(context, named)))
+      throw new CliError(`Nothing is kept back from ${named}.`);
+    const limits = (await listProviderLimits(db)).filter((limit) => isInForce(limit, now()));
+    const rates = await readProviderRates(db, now());
+    return rates.map((each): ProviderRates & { state: ProviderState } => ({
+      ...each,
+      state: limits.find(({ provider }) => provider === each.provider)?.state ?? 'well',
+    }));
+  });
+  const known = rows.filter(({ accepted, bounced, complained }) => accepted + bounced + complained > 0);
+  print(
+    options,
+    rows,
+    listLines(
+      ['Provider', 'Accepted', 'Bounced', 'Complained', 'State'],
+      known.map(providerLine),
+      'Nothing was sent to a large provider within seven days.',
+    ),
+  );
+  if (named === undefined && rows.some(({ state }) => state !== 'well'))
+    throw new CliError('Digests to some mailboxes are kept back.');
+}
+
+function providerLine({
+  provider,
+  accepted,
+  bounced,
+  complained,
+  state,
+}: ProviderRates & { state: ProviderState }) {
+  return [provider, String(accepted), String(bounced), String(complained), state];
 }
 
 async function checkDns(config: ReadConfig, options: Options): Promise<void> {

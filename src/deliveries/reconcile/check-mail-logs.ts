@@ -83,9 +83,7 @@ function toDate(time: number): Date | undefined {
 function findFlaw(log: MailLogResult, knownAccepted: readonly KnownAccepted[]): LogDoubt | undefined {
   const { from, until, accepted, unclear } = log;
   if (from === undefined || until === undefined) return 'no-times';
-  const present = knownAccepted.filter(
-    ({ acceptedAt }) => acceptedAt >= from && acceptedAt <= until,
-  );
+  const present = knownAccepted.filter(({ acceptedAt }) => acceptedAt >= from && acceptedAt <= until);
   if (present.length === 0) return 'no-witness';
   return present.every(({ messageId: id }) => accepted.has(id) || unclear.has(id)) ? undefined : 'incomplete';
 }

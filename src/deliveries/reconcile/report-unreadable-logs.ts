@@ -1,4 +1,5 @@
 import type { Context } from '../../platform/context.js';
+import { JournalError, parseJournalName, readOldest } from '../../platform/mail/log/journal.js';
 import { openLogFile } from '../../platform/mail/log/log-files.js';
 
 /** Warns at the start of a mail log that SMTP_URL names and this process cannot read: it may also come to be only later. */
@@ -20,10 +21,13 @@ export async function reportUnreadableLogs({ mailer, log }: Pick<Context, 'maile
 }
 
 async function findFault(path: string): Promise<string | undefined> {
+  const journal = parseJournalName(path);
   try {
-    await (await openLogFile(path)).handle.close();
+    if (journal === undefined) await (await openLogFile(path)).handle.close();
+    else await readOldest(journal.directory);
     return undefined;
   } catch (error) {
+    if (error instanceof JournalError) return error.message;
     return (error as NodeJS.ErrnoException).code ?? 'no reason was given';
   }
 }

@@ -61,7 +61,7 @@ export const draftEndpoints = [
       const { kind, draft } = await writeDraft(context, publication.id, target, change);
       if (kind === 'known')
         throw new ApiProblem(409, 'draft-exists', 'Nothing was written. There is a draft for this digest.', {
-          members: { draft: draft.id },
+          members: { draft: memberOf(draft) },
         });
       return { status: 201, body: draftToJson(draft) };
     },
@@ -93,7 +93,7 @@ export const draftEndpoints = [
           409,
           'changed-meanwhile',
           `Nothing was changed: somebody else has changed ${changed.fields.join(', ')}. It is at version ${changed.draft.version}.`,
-          { members: { fields: changed.fields, version: changed.draft.version } },
+          { members: { draft: { ...memberOf(changed.draft), fields: changed.fields } } },
         );
       if (changed.kind === 'over' || changed.kind === 'unknown') throw refused(changed);
       return { status: 200, body: draftToJson(changed.draft) };
@@ -186,6 +186,11 @@ function refused({ kind, draft }: { kind: string; draft?: Draft }): ApiProblem {
   const [code, detail] = REFUSALS[kind] ?? [];
   if (code === undefined || detail === undefined)
     return new ApiProblem(404, 'no-such-draft', 'There is no draft with this id.');
-  const members = draft === undefined ? {} : { state: draft.state, version: draft.version };
+  const members = draft === undefined ? {} : { draft: memberOf(draft) };
   return new ApiProblem(409, code, detail, { members });
+}
+
+/** For a program to act on. */
+function memberOf({ id, state, version }: Draft) {
+  return { id, state, version };
 }

@@ -64,6 +64,8 @@ const jobDefinitions = {
   purge: { queue: 'digests', payload: emptyPayload },
   'add-up-counts': { queue: 'digests', payload: emptyPayload },
   'check-counts': { queue: 'digests', payload: emptyPayload },
+  'judge-providers': { queue: 'digests', payload: emptyPayload },
+  'check-senders': { queue: 'feeds', payload: emptyPayload },
 } as const satisfies Record<string, JobDefinition>;
 
 export type JobName = keyof typeof jobDefinitions;

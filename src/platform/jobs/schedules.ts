@@ -19,8 +19,10 @@ const REPEAT_EVERY_SECONDS: Partial<Record<JobName, number>> = {
   'note-mailed': 300,
   'resume-paused': 300,
   'count-due': 600,
+  'judge-providers': 600,
   purge: 3600,
   'check-counts': 86_400,
+  'check-senders': 86_400,
 };
 
 export const repeatingJobNames = Object.keys(REPEAT_EVERY_SECONDS) as JobName[];

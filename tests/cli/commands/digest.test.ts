@@ -396,9 +396,9 @@ test('uncertain mails are resolved by what the mail server’s log proves, and t
     0,
     [
       '1 mail is found in the log and counted as accepted.',
-      '1 mail is still in doubt: the server has seen it, and the log does not say whether it took it.',
+      '1 mail is still unclear: the server had begun to take it, and its log does not show yet whether it finished.',
       expect.stringMatching(
-        /^1 mail is still in doubt: not in the log, which proves nothing by that\. It goes from /,
+        /^1 mail is still unclear: the log has no line from after it became unclear\. It goes from /,
       ),
       '',
     ],
@@ -407,7 +407,7 @@ test('uncertain mails are resolved by what the mail server’s log proves, and t
   await write(messages, new Date());
   expect(await json('digest', 'resolve', id, '--mail-log', file)).toMatchObject({
     ...{ id, state: 'sending', changed: true },
-    ...{ accepted: 0, queued: 1, skipped: 0, unclear: 1, uncovered: 0, busy: 0 },
+    ...{ accepted: 0, queued: 1, skipped: 0, doubts: { begun: 1 }, busy: 0 },
   });
   expect(await statesOf(id)).toEqual(['accepted', 'accepted', 'queued', 'uncertain']);
   await write([...messages, { messageId: seen }, { messageId: lost }], new Date());

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { COMPILED_PATH, compileCheckout } from '../../support/paperround-process.js';
+import { runInCommandHost } from '../../support/command-host.js';
+import { openTerminal } from '../open-terminal.js';
 import { deliveryReport, mail } from '../../platform/mail/reports/mails.js';
 
 jest.setTimeout(90_000);
@@ -68,6 +70,25 @@ test('a file that is not there is named, the others are explained, and the exit 
   expect(code).toBe(1);
   expect(stderr).toMatch(/^nowhere\.eml cannot be read: /);
   expect(stdout.trim().split('\n')).toHaveLength(2);
+});
+
+test('a database that is at hand is asked, and one that is away is named while the mail is explained', async () => {
+  const terminal = await openTerminal();
+  try {
+    const known = await terminal.run('event', 'explain', join(folder, 'report.eml'), '--json');
+    expect([known.code, known.stderr]).toEqual([0, '']);
+    expect(known.stdout.trim().split('\n')).toHaveLength(2);
+    expect(known.stdout).not.toContain('deliveryId');
+    const away = { ...terminal.environment, DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+    const { code, stdout, stderr } = await runInCommandHost(
+      ['event', 'explain', join(folder, 'report.eml')],
+      away,
+    );
+    expect([code, stdout]).toEqual([0, expect.stringContaining('ada@example.com: hard')]);
+    expect(stderr).toMatch(/^The database cannot be asked, so no delivery is named: /);
+  } finally {
+    await terminal.close();
+  }
 });
 
 test('without a file it is wrong usage', async () => {

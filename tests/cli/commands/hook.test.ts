@@ -16,7 +16,13 @@ type Added = { id: string; provider: string; url: string; secret?: string };
 
 test('hooks of providers are set up, listed and removed at the command line', async () => {
   const { run, json } = terminal;
-  const amazon = await json<Added>('hook', 'add', 'ses', '--topic', 'arn:aws:sns:eu-west-1:123456789012:mail');
+  const amazon = await json<Added>(
+    'hook',
+    'add',
+    'ses',
+    '--topic',
+    'arn:aws:sns:eu-west-1:123456789012:mail',
+  );
   expect(amazon.url).toMatch(/\/hooks\/ses$/);
   const postmark = await json<Added>('hook', 'add', 'postmark');
   expect(postmark.secret).toMatch(/^[0-9a-f]{64}$/);

@@ -182,19 +182,30 @@ describe('an uncertain digest mail', () => {
 
   test.each<[string, LogDoubt, (at: number) => LogOptions]>([
     ['begins too late', 'begins-late', (at) => ({ from: at - 4 * MINUTE_MS })],
-    ['ends before the server can have been done with it', 'ends-early', (at) => ({ until: at + 2 * MINUTE_MS })],
-    ['does not hold a mail that was certainly taken', 'incomplete', () => ({ without: ['reader-5@example.com'] })],
+    [
+      'ends before the server can have been done with it',
+      'ends-early',
+      (at) => ({ until: at + 2 * MINUTE_MS }),
+    ],
+    [
+      'does not hold a mail that was certainly taken',
+      'incomplete',
+      () => ({ without: ['reader-5@example.com'] }),
+    ],
     ['holds no mail of ours', 'incomplete', () => ({ without: readerAddresses(6) })],
-  ])('is not sent again because of a log that %s, and the reason is shown: %s', async (_, doubt, optionsAt) => {
-    const options = optionsAt(now());
-    await writeLog(options);
-    testApp.advanceClock(12 * MINUTE_MS);
-    await reconcile();
-    const found = options.without?.includes(kept) === true ? 'uncertain' : 'accepted';
-    expect((await states()).slice(0, 3)).toEqual([found, 'uncertain', 'uncertain']);
-    expect((await doubts())[lost]).toBe(doubt);
-    await expectNoMore(reconcile);
-  });
+  ])(
+    'is not sent again because of a log that %s, and the reason is shown: %s',
+    async (_, doubt, optionsAt) => {
+      const options = optionsAt(now());
+      await writeLog(options);
+      testApp.advanceClock(12 * MINUTE_MS);
+      await reconcile();
+      const found = options.without?.includes(kept) === true ? 'uncertain' : 'accepted';
+      expect((await states()).slice(0, 3)).toEqual([found, 'uncertain', 'uncertain']);
+      expect((await doubts())[lost]).toBe(doubt);
+      await expectNoMore(reconcile);
+    },
+  );
 
   test('stays uncertain without a log, with another policy, and while a worker has its batch', async () => {
     await writeLog();

@@ -16,6 +16,7 @@ test('a start names each mail log that is not there or is no file, and those alo
     url('good', 'mail.log'),
     url('gone', 'nope.log'),
     url('odd', ''),
+    `smtp://journal.example?mailLog=${encodeURIComponent(`journal:${join(folder, 'none')}`)}`,
   ].join(' ');
   const events: LoggedEvent[] = [];
   const log = createLog('warn', { file: join(folder, 'log'), onEvent: (event) => events.push(event) });
@@ -32,5 +33,10 @@ test('a start names each mail log that is not there or is no file, and those alo
         'while it is so, no uncertain mail is looked up there.',
     },
     expect.objectContaining({ transport: 'odd.example:587', code: 'EISDIR' }),
+    // Where there is no journalctl, that is the reason.
+    expect.objectContaining({
+      transport: 'journal.example:587',
+      code: expect.stringMatching(/journal|directory/i),
+    }),
   ]);
 });

@@ -24,7 +24,10 @@ test('words for the next digest are written, changed and approved; one who saw a
   ]);
   const path = `/drafts/${idOf(made)}`;
   const again = await call('POST', '/drafts', { publication: 'lantern', cadence: 'daily' });
-  expect([again.status, again.body]).toMatchObject([409, { code: 'draft-exists', draft: idOf(made) }]);
+  expect([again.status, again.body]).toMatchObject([
+    409,
+    { code: 'draft-exists', draft: { id: idOf(made) } },
+  ]);
   expect((await call('PATCH', path, { version: 1, outro: 'Bye' })).body).toMatchObject({
     version: 2,
     note: 'Hello',
@@ -34,7 +37,10 @@ test('words for the next digest are written, changed and approved; one who saw a
     outro: 'Bye',
   });
   const clash = await call('PATCH', path, { version: 1, outro: 'Other' });
-  expect([clash.status, clash.body]).toMatchObject([409, { code: 'changed-meanwhile', fields: ['outro'] }]);
+  expect([clash.status, clash.body]).toMatchObject([
+    409,
+    { code: 'changed-meanwhile', draft: { version: 3, fields: ['outro'] } },
+  ]);
   expect((await call('POST', `${path}/approval`, { version: 2 })).body).toMatchObject({
     code: 'changed-meanwhile',
   });

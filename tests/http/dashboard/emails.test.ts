@@ -105,6 +105,7 @@ test('a mistake shows the form again as it was typed', async () => {
 
 test('a letter without articles goes to everybody, once, with ways to leave, and is in the archive', async () => {
   const id = await begin('own');
+  expect(await page(`/emails/${id}`)).toContain('All rhythms: everybody');
   const missing = await press(`/emails/${id}/send`, { ...newFormKey(), version: '1', when: 'now' });
   expect(led(missing)).toBe(`/emails/${id}/send?done=no-words`);
   await press(`/emails/${id}`, {
@@ -145,6 +146,7 @@ test('an email goes to a rhythm, a topic and a language, and is taken back befor
   };
   await press(`/emails/${id}`, { version: '1', ...fields });
   expect((await draftOf(id))?.content.audience).toEqual({ cadence: 'weekly', locale: 'sw', topics: ['Sea'] });
+  expect(await source(`/emails/${id}`)).toContain('value="sw"');
   await press(`/emails/${id}/send`, { ...newFormKey(), version: '2', when: 'later', at: '2026-11-23T10:00' });
   expect(await draftOf(id)).toMatchObject({ state: 'used' });
   expect(led(await press(`/emails/${id}/take-back`, { version: '2' }))).toBe(`/emails/${id}?done=taken-back`);

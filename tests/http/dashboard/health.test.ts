@@ -2,9 +2,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { insertFailedRow, listFailedBy } from '../../../src/platform/jobs/failed-rows.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import { HOUR_MS, MINUTE_MS } from '../../../src/platform/durations.js';
+import { listDigests } from '../../../src/digests/reads.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { listCircuits } from '../../../src/transports/circuits/reads.js';
-import { addReader, resetTestApp } from '../../support/fixtures.js';
+import { addArticles, addReader, advanceAndRunJobs, resetTestApp } from '../../support/fixtures.js';
 import { addOperator, enterDashboard, readDashboardPage } from '../../support/operator-session.js';
 import { open, post } from '../../support/reader-actions.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
@@ -66,6 +67,29 @@ test('where all is well the page says so, and what was looked at', async () => {
   expect(said).toContain('All processes and the database agree about the time.');
   expect(said).not.toContain('What to do');
   expect(await railOf('/health')).toContain('Health well Account');
+});
+
+test('mails of which the mail server’s log was asked in vain are shown with the reason, there and on the digest’s page', async () => {
+  const { db } = testApp.context;
+  await addReader(testApp, publication, 'reader@example.com');
+  await addArticles(testApp, publication, 'Harbour');
+  testApp.smtp.setScript((stage) => (stage === 'dot' ? 'hang-up' : undefined));
+  await testApp.runDueJobs();
+  await advanceAndRunJobs(testApp, MINUTE_MS);
+  const [digest] = await listDigests(db, publication.id, 1);
+  testApp.smtp.setScript(() => undefined);
+  await db.run(sql`update deliveries set log_doubt = 'lines-lost' where state = 'uncertain'`);
+  const said = await words();
+  expect(said).toContain('Trouble: Unclear mails of');
+  expect(said).toContain('1 mail: The log has lost lines since it may have been sent.');
+  expect(said).toContain(`paperround digest resolve ${digest?.id} --mail-log FILE`);
+  expect(await railOf('/health')).toContain('Health trouble');
+  const page = await readDashboardPage(
+    testApp,
+    `/publications/${publication.slug}/digests/${digest?.id}`,
+    cookie,
+  );
+  expect(page).toContain('The log was asked, and does not decide: 1 mail: The log has lost lines');
 });
 
 test('a mail server that is left alone is shown with what waits, what readers notice and what to do, and resumed there', async () => {

@@ -111,6 +111,7 @@ const payloads: { [Name in ActivityKind]: Payload<Name>[] } = {
   'suppression.exported': [{}],
   'suppression.file-added': [
     { after: { added: 3120, present: 210, unreadable: 38, everywhere: false, note: 'old list' } },
+    { after: { added: 1, present: 0, unreadable: 0, everywhere: true, note: 'old list' } },
   ],
   'suppression.lifted': [
     { before: { reason: 'operator', everywhere: false } },

@@ -376,8 +376,10 @@ const writing = {
     { name: 'outro', value: '', mistake: null, theirs: null },
   ],
   mistakes: [{ id: 'note', words: 'Somebody else has changed it.' }],
-  content: { contents: 'none', audience: { cadence: 'daily', locale: 'sw', topics: [] } },
+  contents: 'none',
+  audience: { cadence: 'daily', locale: 'sw', topics: [] },
   rhythms: ['instant', 'daily'],
+  topics: ['Sea'],
   articles: [{ id: 'a1', title: 'Tides', place: 'first', order: '1', problem: 'It is held.' }],
   targets: [{ value: 'own', label: 'an email of its own' }],
 };

@@ -9,9 +9,11 @@ export function eventCommands(paperround: Command, config: ReadConfig): void {
 
   event
     .command('explain')
-    .description('how a mail that came back is understood; changes nothing, and needs no database')
+    .description(
+      'how a mail that came back is understood; changes nothing; with a database, of which delivery',
+    )
     .argument('<file...>', 'a mail as it was received, with its header; - reads one from standard input')
     .option('--json', 'one line of JSON for each recipient')
-    .action((files: string[], options: { json?: boolean }) => explain(files, options));
+    .action((files: string[], options: { json?: boolean }) => explain(config, files, options));
   inboundCommands(event, config);
 }

@@ -2,6 +2,8 @@ import { readReport } from '../../../platform/mail/reports/read-report.js';
 import type { Report, ReportedRecipient } from '../../../platform/mail/reports/report.js';
 import { toSafeText } from '../../../platform/text/safe-text.js';
 import { print } from '../../output.js';
+import type { ReadConfig } from '../../read-config.js';
+import { findDeliveries } from './find-deliveries.js';
 import { readMail } from './read-mail.js';
 
 type Options = { json?: boolean };
@@ -9,22 +11,47 @@ type Options = { json?: boolean };
 /** What a mail that reports nothing has instead of a recipient. */
 const NOBODY: ReportedRecipient = { addresses: [], class: 'none', scope: 'mailbox' };
 
+type ReadFile = { file: string; report: Report } | { file: string; error: unknown };
+
 /** Prints how each mail is understood. A file that cannot be read is named, the others are explained, and the exit code is 1. */
-export async function explain(files: readonly string[], options: Options): Promise<void> {
-  for (const file of files) {
-    try {
-      printReport(file, readReport(await readMail(file)), options);
-    } catch (error) {
-      process.stderr.write(`${toSafeText(`${file} cannot be read: ${describe(error)}`)}\n`);
-      process.exitCode = 1;
-    }
+export async function explain(config: ReadConfig, files: readonly string[], options: Options): Promise<void> {
+  const all: ReadFile[] = [];
+  for (const file of files) all.push(await readFile(file));
+  const reports = all.flatMap((one) => ('report' in one ? [one.report] : []));
+  const deliveries = await findDeliveries(config, reports);
+  for (const one of all) {
+    if ('report' in one) printReport(one.file, one.report, deliveries.get(one.report) ?? [], options);
+    else reportFailure(one.file, one.error);
   }
 }
 
-function printReport(source: string, report: Report, options: Options): void {
+async function readFile(file: string): Promise<ReadFile> {
+  try {
+    return { file, report: readReport(await readMail(file)) };
+  } catch (error) {
+    return { file, error };
+  }
+}
+
+function reportFailure(file: string, error: unknown): void {
+  process.stderr.write(`${toSafeText(`${file} cannot be read: ${describe(error)}`)}\n`);
+  process.exitCode = 1;
+}
+
+function printReport(
+  source: string,
+  report: Report,
+  deliveries: readonly (string | undefined)[],
+  options: Options,
+): void {
   const recipients = report.recipients.length === 0 ? [NOBODY] : report.recipients;
   if (options.json !== true) print(options, undefined, [`${source}: ${KINDS[report.kind]}`]);
-  for (const one of recipients) print(options, toJson(source, report, one), describeRecipient(one));
+  for (const [at, one] of recipients.entries()) {
+    const deliveryId = deliveries[at];
+    const about = deliveryId === undefined ? [] : [`    delivery ${deliveryId}`];
+    const json = { ...toJson(source, report, one), ...(deliveryId !== undefined && { deliveryId }) };
+    print(options, json, [...describeRecipient(one), ...about]);
+  }
 }
 
 function toJson(source: string, { kind }: Report, one: ReportedRecipient) {

@@ -43,8 +43,10 @@ export async function showEmail(
     isOpen,
     fields: textFields.map((name) => fieldOf(name, draft, typed)),
     mistakes: describeMistakes(typed, draft),
-    content,
+    contents: content.contents,
+    audience: { cadence: null, locale: null, topics: [], ...content.audience },
     rhythms: cadences,
+    topics: desk.publication.topics,
     articles: await readArticleRows(
       context,
       desk.publication,

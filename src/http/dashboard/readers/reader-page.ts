@@ -63,12 +63,14 @@ export async function showReader(
       status: reader.status,
       email: maySeeAddresses(role) ? reader.email : maskAddress(reader.email),
       language: languageName(reader.locale),
+      locale: reader.locale,
       atMostDaily: reader.atMostDaily,
       format: reader.format,
       withoutPictures: reader.withoutPictures,
       topics: reader.topics,
     },
     isErased,
+    languages: offeredLanguages(context, reader),
     rhythm: rhythmWords[reader.cadence],
     state: describeReaderState(reader, publication.timezone),
     stopped: isErased ? [] : await describeStops(context, reader, publication),
@@ -79,6 +81,14 @@ export async function showReader(
     joined: isErased ? [] : await describeConsents(context, reader, { publication, role }),
     timeline: await describeTimeline(context, reader, { publication, role, ...query }),
   });
+}
+
+/** Those there are translations for, and her own, which may be another: then she gets the newsletter's. */
+function offeredLanguages({ templates }: ReaderContext, { locale }: Subscription) {
+  const tags = [...new Set([...templates.languages, locale])];
+  return tags
+    .map((tag) => ({ tag, name: languageName(tag) }))
+    .toSorted((one, other) => one.name.localeCompare(other.name, 'en'));
 }
 
 async function allowedActions(
@@ -126,7 +136,7 @@ const NOTHING_NEXT: Readonly<Partial<Record<Subscription['status'], string>>> = 
 /** What she gets next, and when; `why`: the rule, where it is nothing. */
 async function describeNext(context: ReaderContext, reader: Subscription, publication: Publication) {
   const nothing = NOTHING_NEXT[reader.status];
-  if (nothing !== undefined) return { time: null, articles: 0, why: nothing };
+  if (nothing !== undefined) return { time: null, articles: 0, why: nothing, seeIt: null };
   const now = context.now();
   const { nextDueAt } = reader;
   const at = nextDueAt !== null && nextDueAt > now ? nextDueAt : now;
@@ -137,6 +147,7 @@ async function describeNext(context: ReaderContext, reader: Subscription, public
     time: mayBeMailed ? describeNextTime(reader, now) : null,
     articles,
     why: articles === 0 ? why : null,
+    seeIt: mayBeMailed ? reader.cadence : null,
   };
 }
 

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import express, { type Request, type Response, type Router } from 'express';
 import { enqueueOneHourManageLink } from '../../../deliveries/notices/self-service-links.js';
 import type { Context } from '../../../platform/context.js';
@@ -71,16 +72,23 @@ async function saveChoices(context: ReaderContext, req: ReaderRequest, res: Resp
   if (reader === undefined || !isSubscribed(reader) || publication.archivedAt !== null)
     return leadBack(req, res, 'not-subscribed');
   const settings = readSettings(req.body, publication);
-  if (settings === undefined)
+  const language = languageForm(context, reader.locale).safeParse(req.body ?? {});
+  if (settings === undefined || !language.success)
     return showReader(context, req, res.status(422), {
       mistake: 'Something in the form was not one of the choices. Nothing was saved. Choose again.',
     });
   const { choices, ticks } = settings;
   await changeChoices(asOperator(context, res), reader.id, ({ topics }) => ({
     ...choices,
+    locale: language.data.locale,
     topics: mergeTopics(topics, ticks, publication.topics),
   }));
   return leadBack(req, res, 'saved');
+}
+
+/** Her own stays where it is one that there are no translations for. */
+function languageForm({ templates }: ReaderContext, own: string) {
+  return z.object({ locale: z.enum([...templates.languages, own]).optional() });
 }
 
 function leadBack(req: ReaderRequest, res: Response, done: string): void {

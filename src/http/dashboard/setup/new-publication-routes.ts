@@ -7,6 +7,7 @@ import type { NewPublication } from '../../../publications/publication.js';
 import { sendError } from '../../errors/error-responses.js';
 import { readDeskForm } from '../../middleware/read-body.js';
 import { zoneGroups } from '../../public/time-zones.js';
+import { languageName } from '../readers/reader-words.js';
 import { asOperator } from '../frame/as-operator.js';
 import { deskPath, sendServerPage } from '../frame/desk.js';
 import { parseSetting, type Field } from '../settings/field.js';
@@ -25,7 +26,12 @@ const fields = [
     help: 'Small letters, digits and dashes. When you leave it empty it is made from the name.',
   },
   { name: 'fromAddress', label: 'Address that mail comes from', kind: 'email' },
-  { name: 'locale', label: 'Language of its readers', kind: 'text', help: 'A tag like en, sw or pt-BR.' },
+  {
+    name: 'locale',
+    label: 'Language of its readers',
+    kind: 'text',
+    help: 'Choose one, or type a tag like pt-BR: mails are then in the nearest language there is.',
+  },
   { name: 'timezone', label: 'Time zone', kind: 'zone' },
 ] as const satisfies readonly Field[];
 
@@ -83,9 +89,22 @@ function showForm(context: NewContext, res: Response, shown: readonly ShownField
   const zone = shown.find(({ name }) => name === 'timezone')?.value ?? 'UTC';
   sendServerPage(context, res, 'dashboard-new', {
     mistakes: shown.filter(({ mistake }) => mistake !== null),
-    groups: [{ id: 'new', heading: 'A new newsletter', fields: shown }],
+    groups: [
+      {
+        id: 'new',
+        heading: 'A new newsletter',
+        fields: shown.map((field) =>
+          field.name === 'locale' ? { ...field, suggested: languagesOf(context) } : field,
+        ),
+      },
+    ],
     zoneGroups: zoneGroups(usableTimeZone(zone), context.now()),
   });
+}
+
+/** Those that mails and pages are translated to; any other tag can be typed. */
+function languagesOf({ templates }: Pick<NewContext, 'templates'>) {
+  return templates.languages.map((value) => ({ value, label: languageName(value) }));
 }
 
 /** `The Café’s Letter` -> `the-cafe-s-letter` */

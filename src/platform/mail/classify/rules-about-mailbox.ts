@@ -38,7 +38,7 @@ export const STATUSES = [
 export const OTHER_WORDS = [
   row(
     'no-connection',
-    /host not found, try again|(name|host)( name)? lookup fail|name ?server reply|dns (records?|quer\w+) .{0,40}(fail|not be found|timeout)|unrouteable mail domain/,
+    /host not found, try again|host is unreachable|no route to host|(name|host)( name)? lookup fail|name ?server reply|dns (records?|quer\w+) .{0,40}(fail|not be found|timeout)|unrouteable mail domain/,
     postfix,
     'Name service error for name=mail.example: Host not found, try again',
   ),
@@ -50,7 +50,7 @@ export const OTHER_WORDS = [
   ),
   row(
     'unknown-domain',
-    /\b(unknown|no such|nonexistent|non-existent|invalid|bad destination) (host|domain|system)|nxdomain|domain lookup failed|name or service not known/,
+    /\b(unknown|no such|nonexistent|non-existent|bad destination) (host|domain|system)|nxdomain|domain lookup failed|name or service not known/,
     postfix,
     '5.4.4 No such domain',
   ),
@@ -92,13 +92,13 @@ export const OTHER_WORDS = [
   ),
   row(
     'closed-mailbox',
-    /\b(user|recipient|mailbox|account|address|customer)( name| address)?( has been| was|'s)?( is)?( currently| either)? (disabled|suspended|inactive|not active|deactivated|terminated|discontinued|locked|frozen|expired|closed|deleted|archived|cancell?ed|abandoned)/,
+    /\b(user|recipient|mailbox|account|address|customer|user or domain)( name| address)?( has been| was|'s)?( is)?( currently| either)? (disabled|suspended|inactive|not active|deactivated|terminated|discontinued|locked|frozen|expired|closed|deleted|archived|cancell?ed|abandoned)/,
     bounces,
     'Recipient account has been suspended',
   ),
   row(
     'closed-mailbox',
-    /\b(inactive|disabled|suspended|deactivated|archived|closed|dormant) (user|recipient|mailbox|account|address)|suspend the service|no longer accept|disabled or discontinued|you tried to reach is (disabled|inactive)/,
+    /\b(inactive|disabled|suspended|deactivated|archived|closed|dormant) (user|recipient|mailbox|account|address)|suspend the service|(is currently|has been) suspended|destinataire archiv|no longer accept|disabled or discontinued|you tried to reach is (disabled|inactive)/,
     gmail,
     'This is a deactivated mailbox',
   ),
@@ -110,25 +110,25 @@ export const OTHER_WORDS = [
   ),
   row(
     'unknown-address',
-    /no such (user|recipient|mailbox|person|address|account|local)/,
+    /no such (user|recipient|mailbox|person|address|account|local)|user-?unknown|recipient ?not ?(found|ok)|recipients? (was|were) undeliverable/,
     exim,
     'No Such User Here',
   ),
   row(
     'unknown-address',
-    /\b(user|recipient|mailbox|account|address(ee)?|person|login|name|receiver|part)(\(s\)|s)?( name| address| id)?( \S{1,40})?( is| was| were| could)?( either)? (unknown|not (be )?(found|known|exist|listed|local|present|recogni[sz]ed|registered)|invalid|nonexistent)/,
+    /\b(user|recipient|mailbox|account|address(ee)?|person|login|name|receiver|part)(\(s\)|e?s)?( name| address| id)?( \S{1,40})?( is| was| were| could)?( either)? (unknown|not (be )?(found|known|exist|listed|local|present|recogni[sz]ed|registered)|invalid|nonexistent)/,
     postfix,
     '5.0.0 Recipient address rejected: User unknown',
   ),
   row(
     'unknown-address',
-    /\b(unknown|invalid|unrout(e)?able|non-?existent|illegal|wrong|incorrect|bad)( or \S+| virtual| final delivery| destination| e-?mail| local| to)? ?-?(user|recipient|mailbox|address|local|account|person|login|addressee|e-?mail)/,
+    /\b(unknown|invalid|unrout(e)?able|non[ -]?existent|illegal|wrong|incorrect|bad)( or \S+| virtual| final delivery| destination| e-?mail| local| to)? ?-?(user|recipient|mailbox|address|local|account|person|login|addressee|e-?mail)/,
     exim,
     'Unrouteable address',
   ),
   row(
     'unknown-address',
-    /\b(does not|doesn't|did not|not) exist|doesn't have an? \S+ account|not have an account/,
+    /\b(not|n't) exist|doesn't have an? \S+ account|not have an account/,
     yahoo,
     "delivery error: dd This user doesn't have a yahoo.com account",
   ),
@@ -140,7 +140,7 @@ export const OTHER_WORDS = [
   ),
   row(
     'unknown-address',
-    /not (listed |present )?in (the |my |our |domino |public )?(\S+ ){0,2}(directory|address ?book|list|validrcptto)|badrcptto|badrecipientto|no matches|can't accept user|can(no|')t find (the )?(user|recipient|mailbox)|missing home directory/,
+    /not (listed |present )?in (the |my |our |domino |public )?(\S+ ){0,2}(directory|address ?book|list|validrcptto)|badrcptto|badrecipientto|no \S+ in (name )?directory|no matches|can't accept user|can(no|')t find (the )?(user|recipient|mailbox)|missing home directory/,
     domino,
     'User ada not listed in Domino Directory',
   ),
@@ -152,7 +152,7 @@ export const OTHER_WORDS = [
   ),
   row(
     'server-trouble',
-    /command (died|failed|output)|mailer error|exit (status|code)|procmail|maildrop|pipe to|local (problem|error|configuration)|(server|system|mail|internal) (\S+ )?(config\w*|server )?(error|problem)|misconfigur|can't create|queue file|output file|error while being processed|daemon|service (not available|(currently )?unavailable)|internal error/,
+    /command (died|failed|output)|mailer error|exit (status|code)|procmail|mail?drop|x-unix|pipe to|local (problem|error|configuration)|(server|system|mail|internal) (\S+ )?(config\w*|server )?(error|problem)|misconfigur|can't create|queue file|output file|error while being processed|daemon|service (not available|(currently )?unavailable)|internal error/,
     sendmail,
     'Command died with status 1',
   ),
@@ -164,7 +164,7 @@ export const OTHER_WORDS = [
   ),
   row(
     'expired',
-    /expired|in the queue too long|too long|retry time|retries|failing for|long time|not been collected|delivery attempts|\d+ attempts|gave up|giving up|timed out|days?\b.{0,20}(old|queue)/,
+    /expired|in the queue too long|too long|retry time|retries|failing for|long time|not been collected|delivery attempts|\d+ (attempts|tries)|gave up|giving up|timed out|days?\b.{0,20}(old|queue)|delivered for .{0,12}\d+ days/,
     exim,
     'retry time not reached for any host after a long failure period',
   ),

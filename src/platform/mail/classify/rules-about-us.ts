@@ -78,7 +78,7 @@ export const RECIPIENT_POLICY_WORDS = [
   ),
   row(
     'refused-by-mailbox',
-    /(only|not) accept(s|ing)? (any )?(e?mails? )?from (specific|(your|this|that) (address|sender)|\s|$)|recipient's list of senders|account is protected by|\bpre-?approved\b/,
+    /(only|not) accept(s|ing)? (any )?(e?mails? )?from (specific|(your|this|that) (address|sender)|\s|$)|recipient's list of senders|\buser reject\b|restricted sms|accept(ing)? (mail|messages) (with|containing)|account is protected by|\bpre-?approved\b/,
     bounces,
     '550 This recipient is only accepting mail from specific email addresses',
   ),
@@ -117,7 +117,12 @@ export const SENDER_WORDS = [
     gmail,
     '5.1.1 The IP address has no PTR record',
   ),
-  row('refused-sender', /\b(spf|dkim|dmarc|batv)\b|unauthenticated/, 'RFC 7601', '5.1.1 Refused by DMARC'),
+  row(
+    'refused-sender',
+    /\b(spf|dkim|dmarc|batv)\b|backscatter|unauthenticated/,
+    'RFC 7601',
+    '5.1.1 Refused by DMARC',
+  ),
   row(
     'refused-content',
     /\bspam\w*|unsolicited|\bvirus(es)?\b|malware|malicious|phish|bulk (e-?)?mail|mass mail|\bjunk\b|advertis/,
@@ -126,7 +131,7 @@ export const SENDER_WORDS = [
   ),
   row(
     'refused-content',
-    /content (filter|reject|denied|not allowed)|(message|mail|e-?mail) content|banned|prohibited|suspicious|attachments?\b.{0,40}(allow|accept|block|illegal|forbid)|illegal attachment|(message|header)s? .{0,40}compliant|multiple subject|improperly-formatted/,
+    /(blocked|rejected) by (our|the|a|my) \S*filter|content (filter|reject|denied|not allowed)|(message|mail|e-?mail) content|banned|prohibited|suspicious|attachments?\b.{0,40}(allow|accept|block|illegal|forbid)|illegal attachment|(message|header)s? .{0,40}compliant|multiple subject|improperly-formatted/,
     postfix,
     '5.6.0 Message content rejected',
   ),

@@ -26,7 +26,6 @@ const SILENCE_MS = 60 * SECOND_MS;
  */
 export async function* readJournal(directory: string | undefined, since: Date): AsyncGenerator<string[]> {
   const oldest = await readOldest(directory);
-  if (oldest === undefined) throw new JournalError('it has no entry that this process may read');
   if (oldest <= since) yield [`${since.toISOString()} - journal: it begins before this`];
   const from = `--since=@${Math.floor(since.getTime() / 1000)}`;
   const matches = [`SYSLOG_FACILITY=${MAIL_FACILITY}`, '+', `MESSAGE_ID=${MESSAGES_DROPPED}`];
@@ -41,9 +40,16 @@ export async function* readJournal(directory: string | undefined, since: Date): 
   yield lines;
 }
 
-async function readOldest(directory: string | undefined): Promise<Date | undefined> {
-  for await (const entry of runJournalctl(directory, [])) return timeOf(entry);
-  return undefined;
+/**
+ * When the oldest entry was written.
+ * @throws JournalError when no journal can be read
+ */
+export async function readOldest(directory: string | undefined): Promise<Date> {
+  for await (const entry of runJournalctl(directory, [])) {
+    const at = timeOf(entry);
+    if (at !== undefined) return at;
+  }
+  throw new JournalError('it has no entry that this process may read');
 }
 
 /** Ends journalctl when the caller wants no more. */
@@ -126,5 +132,5 @@ function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (!Array.isArray(value)) return undefined;
   const isBytes = value.every((each) => typeof each === 'number');
-  return isBytes ? Buffer.from(value as number[]).toString('latin1') : textOf(value[0]);
+  return isBytes ? Buffer.from(value).toString('latin1') : textOf(value[0]);
 }

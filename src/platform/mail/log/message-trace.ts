@@ -1,13 +1,18 @@
+import { MINUTE_MS } from '../../durations.js';
 import type { LogEntry } from './parse-entry.js';
 import { followArrivals, type Arrivals } from './arrivals.js';
 
 /** Follows messages through the entries of a log, which are added in the order in which they were written. */
 export type MessageTrace = {
-  addEntry(entry: LogEntry): void;
+  /** @param at when a `server-started` was written */
+  addEntry(entry: LogEntry, at?: Date): void;
   /** The server's queue id of each accepted message, by message id. */
   accepted: Map<string, string>;
-  /** The messages that the server has seen, and whether it accepted them is not in the log, or not yet. */
-  unclear(): Map<string, UnclearReason>;
+  /**
+   * The messages that the server has seen, and whether it accepted them is not in the log, or not yet.
+   * @param until the time of the last line
+   */
+  unclear(until: Date | undefined): Map<string, UnclearReason>;
 };
 
 /** `begun`: nothing shows yet whether it was finished. `held`: it would never become active. */
@@ -17,7 +22,20 @@ export type UnclearReason = 'begun' | 'held';
 const MAX_OPEN_ENTRIES = 50_000;
 
 /** A wanted message whose Message-ID was logged. */
-type Named = { id: string; receiver: string; isHeld: boolean; doneAt: Arrivals | undefined };
+type Named = {
+  id: string;
+  receiver: string;
+  isHeld: boolean;
+  doneAt: Arrivals | undefined;
+  /** When the server was started again, with whoever received it neither done nor known to be killed. */
+  left: { at: Date; arrivals: Arrivals } | undefined;
+};
+
+/**
+ * When master(8) is killed, a daemon that is not finishes what it does, which a mail filter can delay by five minutes
+ * (milter_content_timeout); then it ends.
+ */
+const MAX_LEFT_MS = 6 * MINUTE_MS;
 
 /**
  * In Postfix a message is accepted when qmgr(8) logs it. A line with its Message-ID alone does not show that: cleanup(8) writes
@@ -56,14 +74,15 @@ export function traceMessages(messageIds: Iterable<string>): MessageTrace {
   };
   return {
     accepted,
-    unclear: () => {
+    unclear: (until) => {
       const waiting = [...named.values()].filter(({ id }) => !accepted.has(id));
-      const open = waiting.filter(
-        ({ isHeld, doneAt }) => isHeld || doneAt === undefined || !arrivals.hasCaughtUpSince(doneAt),
-      );
+      const open = waiting.filter((message) => {
+        const doneAt = message.doneAt ?? leftAt(message, until);
+        return message.isHeld || doneAt === undefined || !arrivals.hasCaughtUpSince(doneAt);
+      });
       return new Map(open.map(({ id, isHeld }) => [id, isHeld ? 'held' : 'begun']));
     },
-    addEntry(entry) {
+    addEntry(entry, at) {
       switch (entry.kind) {
         case 'started':
           endConnection(entry.connection);
@@ -80,7 +99,7 @@ export function traceMessages(messageIds: Iterable<string>): MessageTrace {
           const id = wanted.get(messageIdLocalPart(entry.messageId));
           const { receiver, queueId } = entry;
           if (id !== undefined)
-            named.set(queueId, { id, receiver, isHeld: heldEarly.has(queueId), doneAt: undefined });
+            named.set(queueId, { id, receiver, isHeld: heldEarly.has(queueId), ...NOT_DONE });
           return;
         }
         case 'held': {
@@ -112,11 +131,21 @@ export function traceMessages(messageIds: Iterable<string>): MessageTrace {
           return;
         }
         case 'server-started':
+          if (at !== undefined)
+            for (const message of named.values()) message.left ??= { at, arrivals: arrivals.now() };
+          return;
         case 'server-stopped':
         case 'lines-lost':
       }
     },
   };
+}
+
+const NOT_DONE = { doneAt: undefined, left: undefined };
+
+function leftAt({ left }: Named, until: Date | undefined): Arrivals | undefined {
+  if (left === undefined || until === undefined) return undefined;
+  return until.getTime() - left.at.getTime() >= MAX_LEFT_MS ? left.arrivals : undefined;
 }
 
 /** The local part stays the same when the newsletter's domain changes between two attempts. */

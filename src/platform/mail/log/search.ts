@@ -41,12 +41,9 @@ export async function searchMailLog(
       journal === undefined
         ? await readFiles(name, since, trace)
         : [await readEntries(readJournal(journal.directory, since), new Date(), trace)];
-    return {
-      kind: 'read',
-      accepted: trace.accepted,
-      unclear: trace.unclear(),
-      ...coverageOf(spans),
-    };
+    const coverage = coverageOf(spans);
+    const { accepted } = trace;
+    return { kind: 'read', accepted, unclear: trace.unclear(coverage.until), ...coverage };
   } catch (error) {
     if (!isSystemError(error) && !(error instanceof JournalError)) throw error;
     return { kind: 'unreadable', reason: unreadableReason(name, error) };
@@ -127,7 +124,7 @@ async function readEntries(
         span.first ??= parseTimestamp(line, writtenBy);
         const entry = parseEntry(line);
         if (entry === undefined) continue;
-        trace.addEntry(entry);
+        trace.addEntry(entry, entry.kind === 'server-started' ? timeOf(line, writtenBy) : undefined);
         if (entry.kind === 'server-stopped') wasStopped = true;
         if (losesLines(entry, line, wasStopped)) span.lostUntil = timeOf(line, writtenBy);
         if (entry.kind === 'server-started') wasStopped = false;

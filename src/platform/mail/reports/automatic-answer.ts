@@ -12,7 +12,7 @@ export function answerKind(header: Header, text: string): 'auto-reply' | 'challe
   const subject = subjectOf(header);
   const words = `${subject}\n${text.toLowerCase()}`.replace(/\s+/g, ' ');
   if (CHALLENGE_SERVICE.test(words)) return 'challenge';
-  if (CHALLENGE.test(words) && (isAutomatic(header) || !/^re:/.test(subject))) return 'challenge';
+  if (CHALLENGE.test(words) && (isAutomatic(header) || !subject.startsWith('re:'))) return 'challenge';
   if (ANSWER_SUBJECT.test(subject)) return 'auto-reply';
   if (isAutomatic(header)) return 'auto-reply';
   return hasNoReturnPath(header) && ANSWER_SENTENCE.test(words) ? 'auto-reply' : undefined;

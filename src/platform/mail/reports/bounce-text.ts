@@ -1,7 +1,7 @@
 import { classifyFailure } from '../classify/classify-failure.js';
 import type { Header } from './header.js';
 import type { Notification } from './notification.js';
-import { BOILERPLATE, DELAY_SENTENCE, GIVEN_UP_SENTENCE } from './phrases.js';
+import { BOILERPLATE, DELAY_SENTENCE, GIVEN_UP_SENTENCE, REPEATED_HEADER } from './phrases.js';
 import { findAddresses } from './reported-address.js';
 import type { ReportedRecipient } from './report.js';
 import { findTextRecipients, type NamedRecipient } from './text-recipients.js';
@@ -60,7 +60,7 @@ export function judgeWords(
       const code = given.code ?? findCode(words);
       const reason = toReason(words);
       return {
-        ...classifyFailure({ action, status, code, words: words.replace(BOILERPLATE, ' ') }),
+        ...classifyFailure({ action, status, code, words: withoutBoilerplate(words) }),
         ...(status === undefined ? {} : { status }),
         ...(code === undefined ? {} : { code }),
         ...(reason === undefined ? {} : { reason }),
@@ -71,8 +71,12 @@ export function judgeWords(
   return telling ?? readings[0] ?? classifyFailure({ action, ...given, words: '' });
 }
 
+function withoutBoilerplate(words: string): string {
+  return words.replace(REPEATED_HEADER, ' ').replace(BOILERPLATE, ' ');
+}
+
 /** Whether it is still being tried. */
-export function saysDelayed(text: string): boolean {
+function saysDelayed(text: string): boolean {
   const words = text.toLowerCase().replace(/\s+/g, ' ');
   return DELAY_SENTENCE.test(words) && !GIVEN_UP_SENTENCE.test(words);
 }

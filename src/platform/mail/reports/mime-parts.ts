@@ -23,7 +23,9 @@ export type Part = {
  * the limits (2 MB, 8 levels, 60 parts) is not there.
  */
 export function readMessage(raw: Buffer): Part {
-  const text = raw.toString('latin1', 0, MAX_READ_OCTETS).replace(/^(?:>?From .*\r?\n)+/, '');
+  // Some mailboxes end lines with CR alone.
+  const lines = raw.toString('latin1', 0, MAX_READ_OCTETS).replace(/\r\n?/g, '\n');
+  const text = lines.replace(/^(?:>?From .*\n)+/, '');
   return readPart(text, { level: 0, budget: { left: MAX_PARTS } });
 }
 

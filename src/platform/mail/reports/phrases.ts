@@ -4,9 +4,13 @@
 export const BOILERPLATE =
   /return(?:ed|ing)?(?: (?:the |your )?(?:message|mail))? to (?:the )?sender|the sender (?:of this message )?(?:has been|was) notified|(?:if|please) .{0,40}contact (?:the |your )?(?:system |mail |e-?mail )?(?:administrator|postmaster|provider)[^.\n]{0,80}|for (?:further|more) (?:assistance|information)[^.\n]{0,120}|this is an automatic\S*(?: \S+){0,6}|this message was created automatically by mail (?:delivery software|system)|a message that you (?:have )?sent could not be delivered to (?:one or more|all)[^.]{0,40}recipients/gi;
 
+/** Lines that repeat what was in the header or the envelope. */
+export const REPEATED_HEADER =
+  /^[ \t]*(?:original[- ]|sent[- ]|return[- ]|envelope[- ]|your )?(?:mail from|rcpt to|from|to|cc|subject|sender(?:-mta)?|date|path|message-?id|size[^:\n]{0,20}|number of lines)[ \t]*:[^\n]*$/gim;
+
 /** Who writes bounces: the beginning of the local part, or a word of the name, in From. */
 export const DAEMON =
-  /mailer[-_ .]?(?:daemon|demon|deamon)|postmaster|mail ?(?:delivery|administrator|system|service|er\b)|mdaemon|delivery (?:sub)?system|\bndr\b|imss|bounce|undeliver|system administrator|mail\.?delivery|smtp[_ ]mail|antivirus|mailadm|inetgw|no-?reply.*(?:bounce|mail)|exchange server/;
+  /mailer[-_ .]?(?:daemon|demon|deamon)|poo?st[-_.]?master|mail ?(?:delivery|administrator|system|service|er\b)|mdaemon|delivery (?:sub)?system|\bndr\b|imss|bounce|undeliver|system administrator|mail\.?delivery|smtp[_ ]mail|antivirus|mailadm|inetgw|no-?reply.*(?:bounce|mail)|exchange server/;
 
 /** A subject that only bounces and delays have. */
 export const BOUNCE_SUBJECT =
@@ -33,7 +37,7 @@ export const RETURNED_FOLLOWS = [
   /^[ >|=+_*.-]*(?:the )?(?:header(?:s)? and|first \d+ lines|header lines|transcript of (?:the )?(?:original|message))/,
   /your (?:original )?(?:message|mail) (?:reads|follows|is attached|begins)|original message(?:'s headers)? (?:follows|is attached|headers)|(?:message|mail) you sent follows|header of the (?:original|source) (?:message|mail)|below the next line is a copy|summary of the undelivered message|unsent message (?:below|follows)|(?:message|returned mail) follows/,
   /^[ >|=+_*.-]*(?:original|ursprüngliche|mensaje|message d'origine|mensagem|oryginaln|původní)[^@]{0,30}(?:original|nachricht|adjunto|follows|zpráva)?[ :.|=+_*-]*$/,
-  /^(?:return-path|received|x-originating-ip|dkim-signature): /,
+  /^(?:return-path|received|x-originating-ip|dkim-signature): ?[^ ]/,
 ] as const;
 
 /** Addresses that are named for help, not because mail to them failed. */

@@ -16,7 +16,7 @@ export function readAddressField(value: string): string | undefined {
 }
 
 /** The first address in a text, without what stands around it. Undefined without one. */
-export function findAddress(text: string): string | undefined {
+function findAddress(text: string): string | undefined {
   const found = ADDRESS.exec(text.slice(0, 5_000))?.[0];
   return found === undefined || found.length > MAX_LENGTH ? undefined : trimAddress(found);
 }

@@ -1,5 +1,6 @@
 import { flatten, readInnerMessage, type Part } from './mime-parts.js';
-import { Header, readHeader } from './header.js';
+import { readHeader, type Header } from './header.js';
+import { isUndeclaredMessage } from './notification.js';
 import { findAddresses } from './reported-address.js';
 import type { Report } from './report.js';
 
@@ -14,8 +15,9 @@ const RETURNED_TYPE =
 /** The headers of the mails that a report returns: in parts of their own, and in its text behind the server's words. */
 export function findReturnedHeaders(message: Part, returnedText: string): Header[] {
   const parts = flatten(message)
-    .filter(({ type }) => RETURNED_TYPE.test(type))
-    .map((part) => readInnerMessage(part).header);
+    .slice(1)
+    .filter((part) => RETURNED_TYPE.test(part.type) || isUndeclaredMessage(part))
+    .map((part) => (RETURNED_TYPE.test(part.type) ? readInnerMessage(part).header : part.header));
   const inText = readHeader(
     returnedText
       .slice(0, MAX_TEXT_LENGTH)

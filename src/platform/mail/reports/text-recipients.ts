@@ -24,8 +24,8 @@ const QUOTED_HEADER = /^\s*(?:to|cc|for|sent to|from|subject)\s*:\s*[^:]*$/i;
  */
 export function findTextRecipients(lines: readonly string[], own: ReadonlySet<string>): NamedRecipient[] {
   const all = lines.flatMap(mentionsIn);
-  const others = all.filter(({ address }) => !own.has(address.toLowerCase()));
-  // Who mails herself is both.
+  const others = all.filter(({ address }) => !own.has(address.toLowerCase()) && !HELP_ADDRESS.test(address));
+  // Who mails herself is both, and a postmaster can be mailed.
   const mentions = others.length > 0 ? others : all.filter(({ rank }) => rank === 0);
   const best = Math.min(...mentions.map(({ rank }) => rank));
   const first = new Map<string, Mention>();
@@ -48,17 +48,15 @@ function wordsFor(lines: readonly string[], from: number, to: number | undefined
 function mentionsIn(whole: string, at: number): Mention[] {
   const line = whole.slice(0, MAX_LINE_LENGTH);
   const addresses = line.includes('@') ? findAddresses(line, MAX_RECIPIENTS) : [];
-  return addresses
-    .filter((address) => !HELP_ADDRESS.test(address))
-    .flatMap((address) => {
-      const before = line.slice(0, line.indexOf(address));
-      if (OTHER_ROLE.test(before.toLowerCase())) return [];
-      return [{ address, line: at, rank: rankOf(before) }];
-    });
+  return addresses.flatMap((address) => {
+    const before = line.slice(0, line.indexOf(address));
+    if (OTHER_ROLE.test(before.toLowerCase())) return [];
+    return [{ address, line: at, rank: rankOf(before) }];
+  });
 }
 
 function rankOf(before: string): Rank {
-  if (/^[\s<>"'*•·:.[(-]*$/.test(before)) return 0;
+  if (/^[\s<>"'*•·:.[(-]*(?:\d{3}[ -][\d. ]{0,12}<)?$/.test(before)) return 0;
   if (QUOTED_HEADER.test(before)) return 4;
   if (SURE_LABEL.test(before)) return 1;
   return LABEL.test(before) ? 2 : 3;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Diagnosis } from '../../../../src/platform/mail/classify/diagnosis.js';
 import { readReport } from '../../../../src/platform/mail/reports/read-report.js';
-import { mail } from './mails.js';
+import { mail, multipart } from './mails.js';
 
 const RETURNED = [
   'Return-Path: <b-token@bounces.example.org>',
@@ -159,6 +159,19 @@ const CASES: Case[] = [
     { Subject: 'Mail could not be delivered', From: 'imss@example.com' },
   ],
   [
+    'one that says why before it says who, and repeats the envelope',
+    'unknown-address',
+    [
+      'Error message below:',
+      '550 - Requested action not taken: no such user here',
+      '',
+      '  MAIL FROM: news@example.org',
+      '  RCPT TO: ada@example.com',
+      'Original Sender:    <news@example.org>',
+    ],
+    { Subject: 'Re:Three stories', From: 'post_master@example.com', 'In-Reply-To': '<x@example.org>' },
+  ],
+  [
     'one whose words are about us',
     'refused-sender',
     ['<ada@example.com>: host mx said: 550 5.1.1 User unknown; your IP is on our block list'],
@@ -244,4 +257,30 @@ test("a reader's own mail is no report", () => {
   };
   const body = 'Yesterday my mailbox was full and your mail could not be delivered. Could you send it again?';
   expect(readReport(mail({ headers, body }))).toMatchObject({ kind: 'other', recipients: [] });
+});
+
+test('lines may end with CR alone, and the returned mail may be a part that does not say so', () => {
+  const raw = multipart('multipart/mixed', [
+    {
+      type: 'text/plain',
+      body: '---The following addresses had delivery errors---\n\nada@example.com [User unknown]',
+    },
+  ])
+    .toString()
+    .replace('--=_b--', `--=_b\n${RETURNED.join('\n')}\n--=_b--`)
+    .replace(/\r?\n/g, '\r');
+  expect(readReport(Buffer.from(raw))).toMatchObject({
+    recipients: [{ recipient: 'ada@example.com', class: 'hard' }],
+    messageIds: ['m-1.signed@example.org'],
+  });
+});
+
+test('a postmaster can be a recipient too, and so can who mails herself', () => {
+  const read = (body: string) => readReport(mail({ body })).recipients.map(({ recipient }) => recipient);
+  expect(read('These had delivery problems:\npostmaster@example.com\n\nmailbox full')).toEqual([
+    'postmaster@example.com',
+  ]);
+  expect(read('These had delivery problems:\nb-token@bounces.example.org\n\nmailbox full')).toEqual([
+    'b-token@bounces.example.org',
+  ]);
 });

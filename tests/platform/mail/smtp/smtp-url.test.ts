@@ -68,9 +68,12 @@ describe('one sentence says what is wrong, without the password', () => {
     ['smtp://u:secret@h?uncertain=maybe', 'uncertain= in SMTP_URL is resend, hold or reconcile.'],
     [
       'smtp://u:secret@h?uncertain=reconcile',
-      'uncertain=reconcile in SMTP_URL needs mailLog= with the path of the mail log.',
+      'uncertain=reconcile in SMTP_URL needs mailLog= with the path of the mail log, or mailLog=journal.',
     ],
-    ['smtp://u:secret@h?mailLog=maillog', 'mailLog= in SMTP_URL is the whole path of a file, from / on.'],
+    ...['maillog', 'journal:', 'journald', 'journal:log'].map((name): [string, string] => [
+      `smtp://u:secret@h?mailLog=${name}`,
+      'mailLog= in SMTP_URL is journal, journal: with the whole path of a folder of journals, or the whole path of a file.',
+    ]),
     ['smtp://u:secret@h?weight=0', 'weight= in SMTP_URL is a number above 0.'],
     ['smtp://u:secret@h?weight=heavy', 'weight= in SMTP_URL is a number above 0.'],
     ['smtp://u:secret@h?rewrites=maybe', 'rewrites= in SMTP_URL is true or false.'],

@@ -24,7 +24,7 @@ export function describeState({ provider, state, lastEventAt }: ListedHook, now:
 }
 
 /** `2 min ago` */
-export function describeAge(at: Date, now: Date): string {
+function describeAge(at: Date, now: Date): string {
   const age = now.getTime() - at.getTime();
   if (age < MINUTE_MS) return 'just now';
   if (age < HOUR_MS) return `${Math.floor(age / MINUTE_MS)} min ago`;

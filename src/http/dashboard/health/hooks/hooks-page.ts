@@ -19,12 +19,12 @@ export type ShownOnHooksPage = {
 };
 
 /** Where each provider sends. */
-export function hookUrl(publicUrl: string, provider: Provider): string {
+function hookUrl(publicUrl: string, provider: Provider): string {
   return `${publicUrl}/hooks/${provider}`;
 }
 
 /** With the secret as the password of its address (RFC 3986 section 3.2.1). */
-export function secretUrl(publicUrl: string, provider: Provider, secret: string): string {
+function secretUrl(publicUrl: string, provider: Provider, secret: string): string {
   const url = new URL(hookUrl(publicUrl, provider));
   url.username = 'paperround';
   url.password = secret;
