@@ -80,7 +80,9 @@ function createServer(
     minVersion: 'TLSv1.2',
     size: limits.bytes,
     maxClients: limits.connections,
-    disabledCommands: ['AUTH'],
+    heloResponse: '%s',
+    // Nobody logs in, and nobody is told which addresses there are.
+    disabledCommands: ['AUTH', 'VRFY'],
     authOptional: true,
     disableReverseLookup: true, // no DNS queries
     socketTimeout: limits.idleMs,

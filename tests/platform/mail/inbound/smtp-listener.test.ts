@@ -83,6 +83,7 @@ describe('a listener', () => {
     open.push(client);
     expect(await client.say('EHLO mx.example')).not.toContain('AUTH');
     expect(await client.say('AUTH PLAIN AGFkYQBzZWNyZXQ=')).toMatch(/^5/);
+    expect(await client.say('VRFY ours')).toMatch(/^5/);
   });
 
   test('takes mail through STARTTLS, with a certificate of its own', async () => {
