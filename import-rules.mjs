@@ -7,12 +7,12 @@ import { dirname, join, relative, sep } from 'node:path';
  */
 const MODULES = {
   operators: 'activity . sessions credentials invitations recovery purge',
-  transports: '. limits circuits choose dkim sender-dns',
+  transports: '. limits circuits provider-limits choose dkim sender-dns',
   publications: '.',
   subscribers:
     '. counts list attack due mail-cap consent suppression sign-up preferences leave confirm address-change erase together',
   articles: 'clean parse . feeds release ingest poll',
-  digests: '. calendar open compose archive',
+  digests: '. calendar drafts open compose archive',
   deliveries:
     '. alerts batches plan send preview notices recover reconcile mailed control self-service purge',
   events: '. record inbound providers',
@@ -25,7 +25,7 @@ const DOORS = { http: [], workers: [], cli: ['http', 'workers', 'main'], main: [
 /** Packages that may be imported only here. One that is not named may be anywhere. */
 const VENDORS = {
   'src/http':
-    'express express-session connect-pg-simple helmet compression rate-limiter-flexible uqr d3-scale d3-shape',
+    'express express-session connect-pg-simple helmet compression rate-limiter-flexible uqr d3-scale d3-shape @fastify/busboy',
   'src/platform': 'pino smtp-server',
   'src/platform/db': 'pg sql-template-tag node-pg-migrate',
   'src/platform/fetch': 'undici',

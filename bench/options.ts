@@ -1,6 +1,18 @@
+import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 
-export const benchNames = ['seed', 'send', 'usual', 'plan', 'faults', 'signup', 'desk', 'import'] as const;
+export const benchNames = [
+  'seed',
+  'send',
+  'usual',
+  'plan',
+  'faults',
+  'reconcile',
+  'signup',
+  'desk',
+  'events',
+  'import',
+] as const;
 export type BenchName = (typeof benchNames)[number];
 
 export type Options = {
@@ -14,10 +26,14 @@ export type Options = {
   minutes: number;
   /** Of the faults, those with this in their name. */
   only: string | undefined;
+  /** Of workers and of the mail server, where a mail log decides. */
+  kills: number;
+  /** What is random follows from it; another each time when absent. */
+  seed: number;
   out: string;
 };
 
-export const USAGE = `npm run bench [-- NAME … --readers N --runs N --quick --minutes N --only FAULT --out FILE]
+export const USAGE = `npm run bench [-- NAME … --readers N --runs N --quick --minutes N --only FAULT --kills N --seed N --out FILE]
   NAME is one of ${benchNames.join(', ')}; all that exist when none is named`;
 
 /** @throws a sentence for the terminal */
@@ -31,6 +47,8 @@ export function readOptions(argv: string[]): Options {
       quick: { type: 'boolean', default: false },
       minutes: { type: 'string' },
       only: { type: 'string' },
+      kills: { type: 'string', default: '1000' },
+      seed: { type: 'string' },
       out: { type: 'string', default: 'bench/results.json' },
     },
   });
@@ -41,6 +59,8 @@ export function readOptions(argv: string[]): Options {
     quick: values.quick,
     minutes: wholeNumber('--minutes', values.minutes ?? (values.quick ? '1' : '10')),
     only: values.only,
+    kills: wholeNumber('--kills', values.kills),
+    seed: wholeNumber('--seed', values.seed ?? String(randomInt(1, 2 ** 31))),
     out: values.out,
   };
 }

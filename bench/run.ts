@@ -2,11 +2,13 @@ import { writeFileSync } from 'node:fs';
 import type { Bench, Benchmark } from './bench.js';
 import { createBench } from './create-bench.js';
 import { measureDesk } from './desk/measure.js';
+import { measureEvents } from './events/measure.js';
 import { measureFaults } from './faults/measure.js';
 import { meetsTarget, type Metric } from './support/metrics.js';
 import { describeMachine, machineLines, type Machine } from './support/machine.js';
 import { benchNames, readOptions, USAGE, type BenchName, type Options } from './options.js';
 import { measurePlan } from './plan/measure.js';
+import { measureReconcile } from './reconcile/measure.js';
 import { measureSeed } from './seed/measure.js';
 import { measureSend } from './send/measure.js';
 import { measureSignUp } from './signup/measure.js';
@@ -26,8 +28,10 @@ const benchmarks: Partial<Record<BenchName, Benchmark>> = {
   usual: measureBaseline,
   plan: measurePlan,
   faults: measureFaults,
+  reconcile: measureReconcile,
   signup: measureSignUp,
   desk: measureDesk,
+  events: measureEvents,
 };
 
 const log = (line: string) => void process.stderr.write(`${line}\n`);

@@ -27,6 +27,8 @@ import { sendNotice } from '../src/deliveries/notices/send-notice.js';
 import { openWorkerContext } from '../src/deliveries/send/worker-context.js';
 import { sweep } from '../src/deliveries/recover/sweep.js';
 import { purgeInbound } from '../src/events/inbound/purge-inbound.js';
+import { eraseEvents } from '../src/events/erase-events.js';
+import { purgeEvents } from '../src/events/purge-events.js';
 import { purgeActivity } from '../src/operators/activity/purge-activity.js';
 import { purgeAccess } from '../src/operators/purge/purge-access.js';
 import { purgeProviderRequests } from '../src/events/providers/purge-requests.js';
@@ -42,7 +44,11 @@ import { enqueueMissing } from '../src/platform/jobs/outbox.js';
 import { runEach } from '../src/platform/process/run-each.js';
 import { deleteOldCircuits } from '../src/transports/circuits/close-circuit.js';
 import { purgeSubscribers } from '../src/subscribers/erase/purge.js';
+import { checkSenders } from '../src/publications/check-senders.js';
+import { judgeProviders } from '../src/transports/provider-limits/judge-providers.js';
 import { resumeExpiredPauses } from '../src/subscribers/preferences/pause.js';
+import { addFile, deleteOldFiles } from '../src/subscribers/suppression/add-file.js';
+import { hashAddresses } from '../src/subscribers/suppression/hash-addresses.js';
 import { deleteOldReaderChanges, workOnReaderChange } from '../src/subscribers/together/change-readers.js';
 import { detectAttacks } from '../src/subscribers/attack/detect-attacks.js';
 import { listPublicationsDueForRelease } from '../src/articles/release/reads.js';
@@ -60,6 +66,7 @@ export function createHandlers(context: Context): Handlers {
     'answer-sign-ups': ({ requestIds }) => answerSignUps(timeless(), requestIds),
     'watch-sign-ups': () => detectAttacks(context),
     'answer-link-request': ({ requestId }) => enqueueRequestedManageLink(timeless(), requestId),
+    'erase-events': ({ subscriptionId }) => eraseEvents(context, subscriptionId),
     'send-welcome': ({ consentId }) => enqueueWelcome(timeless(), consentId),
     'send-test': ({ testId }) => sendTest(workerContext, testId),
     'send-notice': ({ noticeId }) => sendNotice(workerContext, noticeId),
@@ -101,6 +108,8 @@ export function createHandlers(context: Context): Handlers {
     'resume-paused': () => resumeExpiredPauses(context),
     'note-mailed': () => noteMailedReaders(context),
     'change-readers': ({ changeId }) => workOnReaderChange(context, changeId),
+    'suppress-file': ({ fileId }) => addFile(context, fileId),
+    'hash-addresses': () => hashAddresses(context),
     'count-due': () => countDueReaders(context),
     'send-batch': ({ digestId, batch }) => sendBatch(workerContext, { digestId, number: batch }),
     'cancel-deliveries': ({ digestId }) => cancelDeliveries(context, digestId),
@@ -110,17 +119,21 @@ export function createHandlers(context: Context): Handlers {
     reconcile: async () => reconcileUncertain(context, await workerContext.router.listServers()),
     'add-up-counts': () => addUpCounts(context),
     'check-counts': () => correctWrongCounts(context),
+    'judge-providers': () => judgeProviders(context),
+    'check-senders': () => checkSenders(context),
     purge: () =>
       runEach([
         () => purgeUnconfirmed(context),
         () => purgeSubscribers(context),
         () => purgeAccess(context),
         () => purgeHistory(context),
+        () => purgeEvents(context),
         () => purgeTestMails(context),
         () => purgeProviderRequests(context),
         () => purgeActivity(context),
         () => purgeInbound(context),
         () => deleteOldReaderChanges(context),
+        () => deleteOldFiles(context),
         () => db.transaction((tx) => deleteOldCircuits(tx, now())),
         () => deleteOldFailedRows(db, new Date(now().getTime() - FAILED_ROW_RETENTION_MS)),
       ]),

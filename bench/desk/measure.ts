@@ -9,6 +9,7 @@ import { startWeb, waitForWeb } from '../support/processes.js';
 import { startCountingSink, startSmtpSink, hasSmtpSink, type Sink } from '../support/sink/sinks.js';
 import { secretKey, withDatabase } from '../support/servers.js';
 import { measureMemory } from './memory.js';
+import type { DeskPage, Look } from './page.js';
 import { DESK_SIZE, seedDesk, sizeFor } from './seed-desk.js';
 import { isBeingSent, sendMeanwhile } from './send-meanwhile.js';
 
@@ -61,12 +62,6 @@ export async function measureDesk(bench: Bench): Promise<Metric[]> {
 function startSink(folder: string): Promise<Sink> {
   return hasSmtpSink() ? startSmtpSink(folder) : startCountingSink(folder);
 }
-
-/** Asks for a page as an operator's browser does. */
-export type Look = (path: string) => Promise<Response>;
-
-/** `path`: of the look with this number, from 0. */
-export type DeskPage = { what: string; path: (look: number) => string };
 
 async function listPages(db: Db, { id, slug }: Publication, sending: string): Promise<DeskPage[]> {
   const desk = `/operator/publications/${slug}`;

@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import type { Bench } from '../bench.js';
 import type { Metric } from '../support/metrics.js';
 import { heldMemory } from '../support/process-usage.js';
-import type { DeskPage, Look } from './measure.js';
+import type { DeskPage, Look } from './page.js';
 
 const WARM_VIEWS = 2_000;
 const VIEWS = 10_000;

@@ -13,6 +13,7 @@ export type Child = {
 export async function startChild(script: URL, options: object): Promise<Child> {
   const child = fork(fileURLToPath(script), [JSON.stringify(options)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: process.execArgv.includes('tsx') ? process.execArgv : ['--import', 'tsx'],
   });
   await nextMessage(child); // the child is ready
   let last: Promise<unknown> = Promise.resolve();

@@ -1,5 +1,5 @@
 import { forecastDigest, type ForecastLimits } from '../deliveries/plan/forecast.js';
-import { cadencesOf, type DigestOrder } from '../digests/digest.js';
+import { cadencesOf, type DigestOrder, type DigestSelection } from '../digests/digest.js';
 import type { Db } from '../platform/db/database.js';
 import { cadences, type Cadence } from '../publications/publication.js';
 import { readReaderCounts } from '../subscribers/counts/reads.js';
@@ -29,7 +29,7 @@ const PAGE_LIMITS: ForecastLimits = { maxCounted: 1000, maxLooked: 1000 };
 export async function readAudience(
   db: Db,
   publicationId: string,
-  order: Pick<DigestOrder, 'articleIds' | 'audience' | 'again'>,
+  order: DigestSelection,
 ): Promise<AudienceNumbers> {
   const { byCadence: counts, paused } = await readReaderCounts(db, publicationId);
   const wanted = cadencesOf(order.audience);

@@ -1,6 +1,8 @@
 import { findArticles } from '../articles/reads.js';
 import { describeCancellation } from '../deliveries/control/cancellation-report.js';
 import { mayResolve } from '../deliveries/control/resolve-digest.js';
+import { describeLogDoubts } from '../deliveries/log-doubt.js';
+import { countLogDoubts } from '../deliveries/reads.js';
 import { estimateFailed } from '../deliveries/control/retry-digest.js';
 import { listCircuitsWithMail } from '../deliveries/waiting-mail.js';
 import { readDueCounts } from '../digests/calendar/due-counts.js';
@@ -29,6 +31,8 @@ export type DigestDetails = DigestSummary & {
   failedIsAtMost: boolean;
   /** What cancelling did, in sentences; none while it is not cancelled. */
   cancelled: string[];
+  /** Why the log of the mail server does not decide what became of uncertain mails, in sentences. */
+  doubts: string[];
   /** Open circuits that mail of it may wait for; none unless it is being sent or paused. */
   circuits: CircuitWithTransport[];
   /** Whom it is for; undefined once it has begun. */
@@ -67,6 +71,7 @@ export async function readDigestDetails(
     failedIsAtMost: isAtMost,
     cancelled:
       digest.state === 'cancelled' ? (await describeCancellation(db, digest, words)).explanation : [],
+    doubts: summary.counts.uncertain > 0 ? describeLogDoubts(await countLogDoubts(db, id)) : [],
     circuits: isOnItsWay ? await listCircuitsWithMail(db) : [],
     audience,
     toCome: isOnItsWay ? await countReadersToCome(context, digest) : undefined,

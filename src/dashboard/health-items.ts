@@ -2,43 +2,23 @@ import { describeNextPoll } from '../articles/feeds/health.js';
 import { describeFeedFailure } from '../articles/feeds/describe-feed-failure.js';
 import { describeCause } from '../deliveries/alerts/describe-cause.js';
 import { describeFailedRow } from '../deliveries/alerts/describe-failed-row.js';
-import type { Context } from '../platform/context.js';
+import { describeLogDoubts } from '../deliveries/log-doubt.js';
 import type { Span, TransportLimits } from '../platform/mail/smtp/smtp-url-parameters.js';
 import { countNoun } from '../platform/text/count-noun.js';
-import type { Publication } from '../publications/publication.js';
-import { isWholeServer, type CircuitWithTransport } from '../transports/circuits/circuit.js';
+import { isWholeServer } from '../transports/circuits/circuit.js';
 import { describeCircuit } from '../transports/circuits/describe-circuit.js';
+import type { HealthItem, HealthWording } from './health-item.js';
 import type { Health, ServerHealth } from './health.js';
+import { describeInbound } from './inbound-health-items.js';
 import { describeHook } from './hook-health.js';
 import { jobOutageSentence } from './job-outage.js';
 
-/** One thing that works or does not, for an operator's eyes. */
-export type HealthItem = {
-  title: string;
-  isWell: boolean;
-  says: string[];
-  /** What readers notice; null where nothing is wrong. */
-  readers: string | null;
-  todo: string[];
-  commands: string[];
-  /** Of the circuit that a button closes. */
-  circuitId?: string;
-  /** Whose rows a button tries again, or whose feeds are meant. */
-  publicationId?: string;
-};
+export type { HealthItem };
 
 export type HealthArea = {
-  id: 'mail' | 'jobs' | 'clock' | 'feeds' | 'rows';
+  id: 'mail' | 'inbound' | 'jobs' | 'clock' | 'feeds' | 'rows';
   heading: string;
   items: HealthItem[];
-};
-
-export type HealthWording = Pick<Context, 'templates'> & {
-  /** How the operator closes a circuit: the end of a sentence, with its full stop. */
-  resume: (circuit: CircuitWithTransport) => string;
-  now: Date;
-  formatTime: (moment: Date) => string;
-  publications: readonly Publication[];
 };
 
 /** Everything that was looked at, area by area. */
@@ -50,8 +30,10 @@ export function describeHealth(health: Health, wording: HealthWording): HealthAr
       items: [
         ...health.servers.flatMap((one) => describeServer(one, wording)),
         ...health.hooks.map((hook) => describeHook(hook, wording)),
+        ...describeUndecided(health, wording),
       ],
     },
+    { id: 'inbound', heading: 'What comes back', items: describeInbound(health.inbound, wording) },
     { id: 'jobs', heading: 'Queue and jobs', items: describeJobs(health, wording) },
     { id: 'clock', heading: 'Clock and database', items: describeStandstill(health, wording) },
     { id: 'feeds', heading: 'Feeds', items: describeFeeds(health, wording) },
@@ -82,6 +64,20 @@ function describeServer(server: ServerHealth, wording: HealthWording): HealthIte
   if (server.circuits.some(isWholeServer)) return open;
   const says = [describeUse(server, formatTime), describeLimits(server.limits)];
   return [{ ...WELL, title: server.name, says, todo: [], commands: [] }, ...open];
+}
+
+/** Mails of which the mail server's log was asked in vain. */
+function describeUndecided({ undecided }: Health, { publications }: HealthWording): HealthItem[] {
+  return undecided.map(({ digestId, publicationId, doubts }) => ({
+    title: `Unclear mails of ${publications.find(({ id }) => id === publicationId)?.name ?? 'a newsletter'}`,
+    isWell: false,
+    says: ['The mail server’s log does not show whether it took them.', ...describeLogDoubts(doubts)],
+    readers: 'These readers may have it, or may not. Nobody gets it twice.',
+    todo: ['Decide on the page of the digest. What the log shows later is recorded by itself, for a week.'],
+    commands: [`paperround digest resolve ${digestId} --mail-log FILE`],
+    publicationId,
+    digestId,
+  }));
 }
 
 function describeUse(

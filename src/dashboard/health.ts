@@ -14,7 +14,9 @@ import type { Publication } from '../publications/publication.js';
 import type { CircuitWithTransport } from '../transports/circuits/circuit.js';
 import { sumUsage } from '../transports/limits/reads.js';
 import { listAllTransports } from '../transports/reads.js';
+import { readInboundHealth, type InboundHealth } from './inbound-health.js';
 import { listFeedsInTrouble } from './trouble.js';
+import { listUndecided, type UndecidedMails } from './undecided.js';
 
 /** A mail server of SMTP_URL, or one that was there before and still has mail waiting. */
 export type ServerHealth = {
@@ -39,10 +41,13 @@ export type Health = {
   queue: 'Redis' | 'Postgres';
   overdue: OverdueJobs;
   servers: ServerHealth[];
+  inbound: InboundHealth;
   /** Providers that tell what became of mail. */
   hooks: ListedHook[];
   feeds: FailingFeed[];
   failed: { publicationId: string; rows: FailedRow[] }[];
+  /** Digests of the last week with mails that the log of a mail server does not decide about. */
+  undecided: UndecidedMails[];
 };
 
 const MAX_FAILED_ROWS = 50;
@@ -67,9 +72,11 @@ export async function readHealth(
     queue: config.redisUrl === undefined ? 'Postgres' : 'Redis',
     overdue: await findOverdueJobs(db, now()),
     servers: await readServers(context),
+    inbound: await readInboundHealth(context, publications),
     hooks: await listHooks(db),
     feeds: failing.filter(({ publicationId }) => ids.has(publicationId)),
     failed,
+    undecided: (await listUndecided(db, now())).filter(({ publicationId }) => ids.has(publicationId)),
   };
 }
 

@@ -5,6 +5,8 @@ import type { Article } from '../articles/article.js';
 import type { ArticleHold } from '../articles/release/hold.js';
 import { listHolds } from '../articles/release/reads.js';
 import type { Digest } from '../digests/digest.js';
+import type { Draft } from '../digests/drafts/draft.js';
+import { listOpenDrafts } from '../digests/drafts/reads.js';
 import { listStoppedDigests } from '../digests/reads.js';
 import type { Context } from '../platform/context.js';
 import { DAY_MS } from '../platform/durations.js';
@@ -31,6 +33,8 @@ export type Home = {
   /** Sign-ups that wait for an operator's decision. */
   heldSignUps: number;
   goingOut: GoingOut[];
+  /** What is written for digests that are to come. */
+  drafts: Draft[];
   last: DigestSummary | undefined;
   readers: ReadersOverTime;
   /** Why readers left in the last 90 days, of those who said so. */
@@ -57,6 +61,7 @@ export async function readHome(
     underAttack: (await findRunningAttack(db, id)) !== undefined,
     heldSignUps: await countHeldSignUps(db, id),
     goingOut: await readGoingOut(context, publication),
+    drafts: await listOpenDrafts(db, id),
     last,
     readers: await readReadersOverTime(context, publication),
     leaveReasons: await countLeaveReasons(db, id, new Date(now().getTime() - LEAVE_REASON_WINDOW_MS)),

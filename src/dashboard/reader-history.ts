@@ -19,6 +19,7 @@ const MAX_CHANGES = 500;
 
 const KINDS = [
   'subscription.confirmed',
+  'subscription.confirmation-taken-back',
   'subscription.changed',
   'subscription.paused',
   'subscription.resumed',
@@ -71,6 +72,7 @@ function statusAfter({ kind, after }: Change): SubscriptionStatus | undefined {
     case 'subscription.paused':
       return 'paused';
     case 'subscription.restored':
+    case 'subscription.confirmation-taken-back':
       return (after as { status: SubscriptionStatus }).status;
     case 'subscription.unsubscribed':
     case 'subscription.blocked':

@@ -1,20 +1,11 @@
 import type { NoticeKind } from '../deliveries/notices/notice.js';
-import type { DeliveryState } from '../deliveries/delivery.js';
-import type { SkipReason } from '../deliveries/skip-reason.js';
+import type { DeliveryRow } from '../deliveries/reads.js';
 import type { DigestCadence } from '../digests/digest.js';
 import type { Db, Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
 
 /** One mail to one reader, in a list of them; ids sort by time. */
-type MailRow = {
-  id: string;
-  state: DeliveryState;
-  attempt: number;
-  skipReason: SkipReason | null;
-  answer: string | null;
-  nextAttemptAt: Date | null;
-  at: Date;
-};
+type MailRow = Omit<DeliveryRow, 'updatedAt'> & { at: Date };
 
 export type ReaderDigestRow = MailRow & {
   subject: string | null;

@@ -30,8 +30,8 @@ export type TimelineEntry = { id: string } & (
 
 /** Digests that are looked at for one page: one look is a fiftieth of a millisecond. */
 const MAX_DIGESTS = 5000;
-/** A digest that was made so long before she came may have had her hour still to come. */
-const DIGEST_OPEN_MS = 40 * DAY_MS;
+/** Longer than from when a digest is made, for the first of its readers anywhere on earth, to the hour of its last: a month. */
+export const DIGEST_SPAN_MS = 40 * DAY_MS;
 
 /** A page of it, newest first. All ids begin with their time, so one place serves mails and changes. */
 export async function readReaderTimeline(
@@ -56,7 +56,7 @@ async function listMails(
   { id: subscriptionId, publicationId, createdAt }: Pick<Subscription, 'id' | 'publicationId' | 'createdAt'>,
   page: { before: string | undefined; limit: number; onlyBounces: boolean },
 ): Promise<TimelineEntry[]> {
-  const since = lowestUuidAt(new Date(createdAt.getTime() - DIGEST_OPEN_MS));
+  const since = lowestUuidAt(new Date(createdAt.getTime() - DIGEST_SPAN_MS));
   const where = { ...page, publicationId, subscriptionId, since, digests: MAX_DIGESTS };
   const digests = await listReaderDigests(db, where);
   const notices = await listReaderNotices(db, { ...page, subscriptionId });

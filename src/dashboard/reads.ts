@@ -1,7 +1,7 @@
 import type { Article, HoldReason } from '../articles/article.js';
 import { DELIVERY_COUNTS } from '../deliveries/count-moved.js';
 import type { DeliveryState } from '../deliveries/delivery.js';
-import { isOnPage, type DeliveryPage, type DeliveryRow } from '../deliveries/reads.js';
+import { currentDoubt, isOnPage, type DeliveryPage, type DeliveryRow } from '../deliveries/reads.js';
 import type { Digest } from '../digests/digest.js';
 import type { Db, Tx } from '../platform/db/database.js';
 import { sql } from '../platform/db/sql.js';
@@ -38,7 +38,8 @@ export function listDeliveriesWithReaders(
 ): Promise<DeliveryWithReader[]> {
   return db.many<DeliveryWithReader>(sql`
     select d.*, case when s.erased_at is null then p.email end as email, p.email_key
-      from (select subscription_id as id, state, attempt, skip_reason, answer, next_attempt_at, updated_at, address_hash
+      from (select subscription_id as id, state, attempt, skip_reason, answer, next_attempt_at, updated_at, address_hash,
+                   ${currentDoubt}
               from deliveries
              where digest_id = ${where.digestId}
                and state = ${where.state}

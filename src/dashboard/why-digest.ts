@@ -7,10 +7,10 @@ import { cadencesOf, type Digest, type DigestState } from '../digests/digest.js'
 import { listArticleIds } from '../digests/reads.js';
 import type { ActorKind } from '../platform/actor.js';
 import type { Context } from '../platform/context.js';
-import { DAY_MS } from '../platform/durations.js';
 import type { Cadence } from '../publications/publication.js';
 import { nextDueAt } from '../subscribers/due/next-due.js';
 import { isTombstone, type Subscription } from '../subscribers/subscription.js';
+import { DIGEST_SPAN_MS } from './reader-timeline.js';
 import { findReaderDelivery } from './reader-reads.js';
 import { readReaderAt, type ReaderThen } from './reader-history.js';
 
@@ -69,16 +69,13 @@ export async function explainDigest(
 function momentOf({ cadence, period, createdAt, sentAt }: Digest, reader: Subscription): Date {
   if (cadence === 'instant' || cadence === 'operator') return sentAt ?? createdAt;
   const settings = { ...reader, cadence };
-  let due = nextDueAt(settings, new Date(createdAt.getTime() - LOOKED_BACK_MS));
-  while (due !== null && due.getTime() < createdAt.getTime() + LOOKED_BACK_MS) {
+  let due = nextDueAt(settings, new Date(createdAt.getTime() - DIGEST_SPAN_MS));
+  while (due !== null && due.getTime() < createdAt.getTime() + DIGEST_SPAN_MS) {
     if (periodOf(cadence, reader.timezone, due).key === period) return due;
     due = nextDueAt(settings, due);
   }
   return createdAt;
 }
-
-/** Longer than a month: a digest is made when the first of its readers is due, anywhere on earth. */
-const LOOKED_BACK_MS = 33 * DAY_MS;
 
 function explainStatus(
   { confirmedAt, createdAt }: Subscription,

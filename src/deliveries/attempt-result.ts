@@ -22,7 +22,8 @@ export type AttemptResult = {
   isSoftBounce?: true;
 };
 
-export type FinishedAttempt = AttemptKey & { result: AttemptResult };
+/** `domain`: the recipient's; absent where it is no longer known, as in journals of others. */
+export type FinishedAttempt = AttemptKey & { result: AttemptResult; domain?: string };
 
 /** The latest moment that a Date can hold. */
 export const NEVER = new Date(8.64e15);

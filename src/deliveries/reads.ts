@@ -13,6 +13,7 @@ import {
   type DeliveryState,
 } from './delivery.js';
 import type { FailedDigest } from '../subscribers/suppression/soft-bounces.js';
+import type { LogDoubt } from './log-doubt.js';
 import type { SkipReason } from './skip-reason.js';
 
 /** Digests' deliveries by state, read in one statement, so that the sums always hold. */
@@ -124,7 +125,7 @@ export function listDeliveriesPage(
   where: DeliveryPage & { state: DeliveryState | undefined },
 ): Promise<DeliveryRow[]> {
   return db.many<DeliveryRow>(sql`
-    select subscription_id as id, state, attempt, skip_reason, answer, next_attempt_at, updated_at
+    select subscription_id as id, state, attempt, skip_reason, answer, next_attempt_at, updated_at, ${currentDoubt}
       from deliveries
      where digest_id = ${where.digestId}
        ${where.state === undefined ? sql`` : sql`and state = ${where.state}`}
@@ -174,7 +175,12 @@ export type DeliveryRow = {
   answer: string | null;
   nextAttemptAt: Date | null;
   updatedAt: Date;
+  /** Why the mail server's log does not decide; null while it is not uncertain, or nobody has looked. */
+  logDoubt: LogDoubt | null;
 };
+
+/** A column for `DeliveryRow`. */
+export const currentDoubt = sql`case when state = 'uncertain' then log_doubt end as log_doubt`;
 
 /** The articles that some readers of a digest get. */
 export type VariantArticles = { variantId: string; digestId: string; articleIds: string[] };
@@ -222,7 +228,11 @@ export function listBouncedAddresses(
 }
 
 /** A digest that did not reach a reader. `addressHash`: of the address that it was sent to. */
-export type FailedDelivery = FailedDigest & { subscriptionId: string; addressHash: Buffer; transportId: number | null };
+export type FailedDelivery = FailedDigest & {
+  subscriptionId: string;
+  addressHash: Buffer;
+  transportId: number | null;
+};
 
 /** The digests of these readers that were given up, as they are counted, the oldest first. */
 export function listFailedDeliveries(tx: Tx, subscriptionIds: readonly string[]): Promise<FailedDelivery[]> {
@@ -240,17 +250,13 @@ export function listFailedDeliveries(tx: Tx, subscriptionIds: readonly string[])
 /**
  * When digests reached a reader, since a moment, as far as is known: they were accepted, and nothing came back. Found digest by
  * digest, by key.
- * @param firstId the lowest id of a digest that may have been sent by then
+ * @param madeSince digests that were made before are not looked at
  */
-export async function listArrivals(
-  tx: Tx,
-  subscriptionId: string,
-  firstId: string,
-): Promise<Date[]> {
+export async function listArrivals(tx: Tx, subscriptionId: string, madeSince: Date): Promise<Date[]> {
   const rows = await tx.many<{ at: Date }>(sql`
     select d.updated_at as at
       from subscriptions s
-      join digests g on g.publication_id = s.publication_id and g.id >= ${firstId}
+      join digests g on g.publication_id = s.publication_id and g.created_at >= ${madeSince}
       join deliveries d on d.digest_id = g.id and d.subscription_id = s.id
      where s.id = ${subscriptionId}
        and d.state = 'accepted'
@@ -259,4 +265,23 @@ export async function listArrivals(
        )
   `);
   return rows.map(({ at }) => at);
+}
+
+/** Of a digest's uncertain deliveries, how many the log of a mail server does not decide for which reason, the most first. */
+export async function countLogDoubts(
+  db: Db | Tx,
+  digestId: string,
+): Promise<{ doubt: LogDoubt; count: number }[]> {
+  const batches = await listBatchesWith(db, digestId, 'uncertain');
+  if (batches.length === 0) return [];
+  return db.many(sql`
+    select log_doubt as doubt, count(*) as count
+      from deliveries
+     where digest_id = ${digestId}
+       and batch = any(${batches}::integer[])
+       and state = 'uncertain'
+       and log_doubt is not null
+     group by log_doubt
+     order by count(*) desc, log_doubt
+  `);
 }

@@ -6,6 +6,7 @@ import {
   type Bounce,
 } from '../subscribers/suppression/suppress-bounced.js';
 import { holdBackBounceStorms, listBounceStorms, type ServerDomain } from '../transports/circuits/reads.js';
+import { countProviderMail, type ProviderEvent } from '../transports/provider-limits/judge-providers.js';
 import type { FinishedAttempt } from './attempt-result.js';
 import type { BatchKey } from './delivery.js';
 import { listBouncedAddresses } from './reads.js';
@@ -24,7 +25,10 @@ export async function recordAttempts(
   now: Date,
 ): Promise<number> {
   const recorded = await recordResults(tx, batch, rows, now);
-  const domains = new Map(rows.map(({ subscriptionId, result }) => [subscriptionId, result.bouncedDomain ?? '']));
+  const domains = new Map(
+    rows.map(({ subscriptionId, result }) => [subscriptionId, result.bouncedDomain ?? '']),
+  );
+  if (recorded === rows.length) await countProviderMail(tx, providerEvents(rows), now);
   const counted = await countSoftBounces(tx, batch.digestId, mailboxReplies(rows), now);
   await suppressWhoRests(tx, counted, domains, now);
   const bounced = rows.filter(
@@ -66,6 +70,14 @@ export async function suppressWhoRests(
     others.map(({ addressHash }) => addressHash),
     now,
   );
+}
+
+/** Of what was recorded late nothing is counted: it would be asked about row by row. */
+function providerEvents(rows: readonly FinishedAttempt[]): ProviderEvent[] {
+  return rows.flatMap(({ domain, result }): ProviderEvent[] => {
+    if (result.bouncedDomain !== undefined) return [{ domain: result.bouncedDomain, what: 'bounced' }];
+    return domain !== undefined && result.state === 'accepted' ? [{ domain, what: 'accepted' }] : [];
+  });
 }
 
 function mailboxReplies(rows: readonly FinishedAttempt[]): MailboxReplies {

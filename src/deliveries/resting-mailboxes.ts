@@ -1,11 +1,13 @@
 import type { Tx } from '../platform/db/database.js';
 import { DAY_MS } from '../platform/durations.js';
-import { lowestUuidAt } from '../platform/uuid.js';
 import { isToRest } from '../subscribers/suppression/soft-bounces.js';
 import { listArrivals, listFailedDeliveries, type FailedDelivery } from './reads.js';
 
 /** An address that several digests could not reach. `isHard`: it is said to be bad, and was so twice. */
-export type RestingMailbox = Pick<FailedDelivery, 'subscriptionId' | 'addressHash' | 'transportId' | 'isHard'>;
+export type RestingMailbox = Pick<
+  FailedDelivery,
+  'subscriptionId' | 'addressHash' | 'transportId' | 'isHard'
+>;
 
 /** Of these readers those whose mailbox is to rest, with the address that it is about: she may have another by now. */
 export async function findRestingMailboxes(
@@ -24,7 +26,10 @@ export async function findRestingMailboxes(
 }
 
 function byAddress(rows: readonly FailedDelivery[]): FailedDelivery[][] {
-  return groupBy(rows, ({ subscriptionId, addressHash }) => `${subscriptionId} ${addressHash.toString('hex')}`);
+  return groupBy(
+    rows,
+    ({ subscriptionId, addressHash }) => `${subscriptionId} ${addressHash.toString('hex')}`,
+  );
 }
 
 /** A digest is sent for so many days after it was made, at most, however often it is put off. */
@@ -32,11 +37,14 @@ const MAX_SENDING_MS = 30 * DAY_MS;
 
 async function arrivalsSince(tx: Tx, [first]: readonly FailedDelivery[]): Promise<Date[]> {
   if (first === undefined) return [];
-  return listArrivals(tx, first.subscriptionId, lowestUuidAt(new Date(first.sentAt.getTime() - MAX_SENDING_MS)));
+  return listArrivals(tx, first.subscriptionId, new Date(first.sentAt.getTime() - MAX_SENDING_MS));
 }
 
 /** The failed digests between which none arrived. */
-export function splitAtArrivals<Row extends { sentAt: Date }>(failed: readonly Row[], arrivals: readonly Date[]): Row[][] {
+function splitAtArrivals<Row extends { sentAt: Date }>(
+  failed: readonly Row[],
+  arrivals: readonly Date[],
+): Row[][] {
   return groupBy(failed, ({ sentAt }) => String(arrivals.filter((at) => at < sentAt).length));
 }
 

@@ -1,3 +1,5 @@
+import { describeLogDoubt, type LogDoubt } from './log-doubt.js';
+
 /** Why a delivery or notice was given up without being sent; the database has the same list as a check. */
 export const skipReasons = [
   // The state of the reader's subscription.
@@ -45,14 +47,20 @@ const texts: Partial<Record<SkipReason, string>> = {
   'confirmed-meanwhile': 'confirmed meanwhile',
 };
 
-/** What became of a mail in one line, as the API's field `answer` has it: why it was skipped, and the server's last words. */
+/**
+ * What became of a mail in one line, as the API's field `answer` has it: why it was skipped or is still uncertain, and the
+ * server's last words.
+ */
 export function describeAnswer({
   skipReason,
   answer,
+  logDoubt = null,
 }: {
   skipReason: SkipReason | null;
   answer: string | null;
+  logDoubt?: LogDoubt | null;
 }): string | null {
+  if (logDoubt !== null) return [answer, describeLogDoubt(logDoubt)].filter(Boolean).join(' ');
   // The server's words say it all.
   if (skipReason === null || skipReason === 'sender-fault') return answer;
   const reason = texts[skipReason] ?? skipReason;

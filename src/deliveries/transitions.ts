@@ -3,7 +3,7 @@ import type { DeliveryState } from './delivery.js';
 
 /**
  * Who moves a delivery from which state to which.
- * - plan: a reader is due a digest
+ * - plan: a reader is due a digest; where her address is suppressed, it is skipped at once
  * - claim: a worker begins an attempt; an uncertain one is sent again where its mail server's policy is `resend`
  * - skip: the reader, or the digest, must not get mail any more
  * - cancel: an operator cancelled the digest
@@ -14,6 +14,7 @@ import type { DeliveryState } from './delivery.js';
  */
 export const DELIVERY_TRANSITIONS = [
   { from: null, to: 'queued', by: 'plan' },
+  { from: null, to: 'skipped', by: 'plan' },
   { from: 'queued', to: 'sending', by: 'claim' },
   { from: 'deferred', to: 'sending', by: 'claim' },
   { from: 'uncertain', to: 'sending', by: 'claim' },

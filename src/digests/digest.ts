@@ -4,13 +4,14 @@ import type { Context } from '../platform/context.js';
 import { DAY_MS } from '../platform/durations.js';
 import { lineSchema, textSchema } from '../platform/text/safe-text.js';
 import { cadences, type Cadence, type ContentMode } from '../publications/publication.js';
+import { choicesSchema, type ArticleChoice } from './article-choices.js';
 
 export type DigestCadence = Cadence | 'operator';
 
 export type DigestState = 'held' | 'approved' | 'sending' | 'paused' | 'closed' | 'cancelled';
 
-/** What a digest is held for until an operator approves it. */
-export type HoldReason = 'approval' | 'no-postal-address' | 'unusual-audience' | 'by-hand';
+/** What a digest is held for until an operator approves it. `draft`: somebody writes words for it, and nobody approved them. */
+export type HoldReason = 'approval' | 'no-postal-address' | 'unusual-audience' | 'by-hand' | 'draft';
 
 /** One dated mailing of new articles of a publication. */
 export type Digest = {
@@ -42,11 +43,21 @@ export type Digest = {
   createdAt: Date;
 } & DigestOrder;
 
-/** What an operator chose; a rhythm's digest has the defaults. */
-export type DigestOrder = {
+/** What an operator writes over and under a digest. */
+export type DigestWords = {
   subject: string | null;
-  /** Plain text above the articles; a blank line starts a paragraph. */
+  /** What inboxes show beside the subject; null: ours. */
+  preheader: string | null;
+  /** Markdown above the articles. */
   note: string | null;
+  /** Markdown below them. */
+  outro: string | null;
+};
+
+/** What an operator chose; a rhythm's digest has the defaults, and the words and choices of its draft. */
+export type DigestOrder = DigestWords & {
+  /** Articles that an operator placed or left out, in order. */
+  articleChoices: ArticleChoice[];
   /** Null: each reader's own due list. Empty: an announcement without articles. */
   articleIds: string[] | null;
   audience: Audience;
@@ -55,7 +66,21 @@ export type DigestOrder = {
 };
 
 /** What an operator may write over a digest. */
-export const operatorTextSchema = z.object({ subject: lineSchema(200), note: textSchema(5000) });
+export const operatorTextSchema = z.object({
+  subject: lineSchema(200),
+  preheader: lineSchema(200),
+  note: textSchema(8000),
+  outro: textSchema(2000),
+});
+
+/** All of it, as it is stored. */
+export const digestWordsSchema = z.object({
+  subject: operatorTextSchema.shape.subject.nullable(),
+  preheader: operatorTextSchema.shape.preheader.nullable(),
+  note: operatorTextSchema.shape.note.nullable(),
+  outro: operatorTextSchema.shape.outro.nullable(),
+  articleChoices: choicesSchema,
+});
 
 /** Confirmed readers, all of them or those with these choices; of several rhythms, who has one of them. */
 export type Audience = { cadence?: Cadence | readonly Cadence[]; locale?: string; topics?: string[] };
@@ -71,21 +96,26 @@ export function cadencesOf({ cadence }: Audience): readonly Cadence[] {
  */
 export function isForEverybody({
   audience,
-  subject,
-  note,
-}: Pick<DigestOrder, 'audience' | 'subject' | 'note'>): boolean {
+  ...words
+}: Pick<DigestOrder, 'audience'> & Pick<DigestWords, 'subject' | 'note' | 'outro'>): boolean {
   const { cadence, ...rest } = audience;
   if (Object.keys(rest).length > 0) return false;
-  return cadence === undefined || (Array.isArray(cadence) && subject === null && note === null);
+  const hasWords = words.subject !== null || words.note !== null || words.outro !== null;
+  return cadence === undefined || (Array.isArray(cadence) && !hasWords);
 }
 
+export const NO_WORDS: DigestWords = { subject: null, preheader: null, note: null, outro: null };
+
 export const DEFAULT_ORDER: DigestOrder = {
-  subject: null,
-  note: null,
+  ...NO_WORDS,
+  articleChoices: [],
   articleIds: null,
   audience: {},
   again: false,
 };
+
+/** Who gets what of a digest. */
+export type DigestSelection = Pick<DigestOrder, 'articleIds' | 'audience' | 'again' | 'articleChoices'>;
 
 /** The order of a rhythm's digest is the rhythm. */
 export function orderOf({
@@ -93,12 +123,10 @@ export function orderOf({
   articleIds,
   audience,
   again,
-}: Pick<Digest, 'cadence' | 'articleIds' | 'audience' | 'again'>): Pick<
-  DigestOrder,
-  'articleIds' | 'audience' | 'again'
-> {
-  if (cadence === 'operator') return { articleIds, audience, again };
-  return { articleIds: null, audience: { cadence }, again: false };
+  articleChoices,
+}: Pick<Digest, 'cadence'> & DigestSelection): DigestSelection {
+  if (cadence === 'operator') return { articleIds, audience, again, articleChoices };
+  return { articleIds: null, audience: { cadence }, again: false, articleChoices };
 }
 
 /** One article list of a digest in one language and format: rendered once, sent to many. */

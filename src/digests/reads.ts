@@ -7,7 +7,7 @@ import type { Digest, Variant } from './digest.js';
 
 const digestColumns = raw(`
   id, publication_id, cadence, period, state, hold_reasons, readers, readers_before, paused_by, superseded_by, reason, closes_at, expires_at, send_at, sent_at, details_deleted_at, key_id, subject,
-  note, article_ids, audience, again, created_at
+  preheader, note, outro, article_choices, article_ids, audience, again, created_at
 `);
 
 export function findDigest(db: Db | Tx, id: string): Promise<Digest | undefined> {

@@ -73,13 +73,13 @@ export async function tryLockIdempotencyKey(tx: Tx, tokenId: string | null, key:
 export function insertIdempotencyKey(
   tx: Tx,
   request: { tokenId: string | null; key: string; requestHash: Buffer },
-  response: { status: number; body: unknown },
+  response: { status: number; body: unknown; publicationId?: string | null },
   now: Date,
 ): Promise<number> {
   return tx.run(sql`
-    insert into idempotency_keys (token_id, key, request_hash, status, body, created_at)
+    insert into idempotency_keys (token_id, key, request_hash, status, body, publication_id, created_at)
     values (${request.tokenId}, ${request.key}, ${request.requestHash}, ${response.status},
-            ${JSON.stringify(response.body ?? null)}, ${now})
+            ${JSON.stringify(response.body ?? null)}, ${response.publicationId ?? null}, ${now})
   `);
 }
 

@@ -12,14 +12,15 @@ export function isIdempotencyKey(key: string): boolean {
   return /^[\x21-\x7e]{1,255}$/.test(key);
 }
 
-export type StoredResponse = { status: number; body: unknown };
+/** `publicationId`: which one the request was about; null: several, or none. */
+export type StoredResponse = { status: number; body: unknown; publicationId?: string | null };
 
 /**
  * What a request with a key leads to. `refused`: nothing was made, and the key may be used again. `in-progress`: the first
  * request with the key has no response yet. `other-request`: the key came with another request.
  */
 export type KeyedResult =
-  | { kind: 'response'; response: StoredResponse }
+  | { kind: 'response'; response: StoredResponse; isRepeated?: true }
   | { kind: 'refused'; refusal: Error }
   | { kind: 'other-request' }
   | { kind: 'in-progress' };
@@ -45,7 +46,7 @@ export function answerOnce(
     if (!(await tryLockIdempotencyKey(tx, tokenId, key))) return { kind: 'in-progress' };
     const stored = await findIdempotencyKey(tx, tokenId, key);
     if (stored !== undefined && !stored.requestHash.equals(requestHash)) return { kind: 'other-request' };
-    if (stored !== undefined) return { kind: 'response', response: stored };
+    if (stored !== undefined) return { kind: 'response', response: stored, isRepeated: true };
     const first = await answer(joinTransaction(db, tx));
     if (first.kind === 'response')
       await insertIdempotencyKey(tx, { tokenId, key, requestHash }, first.response, now());

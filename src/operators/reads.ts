@@ -46,9 +46,9 @@ export function findIdempotencyKey(
   db: Db | Tx,
   tokenId: string | null,
   key: string,
-): Promise<{ requestHash: Buffer; status: number; body: unknown } | undefined> {
+): Promise<{ requestHash: Buffer; status: number; body: unknown; publicationId: string | null } | undefined> {
   return db.maybe(sql`
-    select request_hash, status, body
+    select request_hash, status, body, publication_id
       from idempotency_keys
      where token_id is not distinct from ${tokenId}::uuid
        and key = ${key}

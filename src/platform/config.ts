@@ -181,7 +181,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const invalid = parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`) ?? [];
   const mistakes = [
     ...invalid,
-    ...findMissingDomain(given),
+    ...(parsed.success ? findMissingDomain(given) : []),
     ...(production ? findMissingInProduction(given) : []),
   ];
   if (!parsed.success || mistakes.length > 0) throw new ConfigError(mistakes);

@@ -2,11 +2,19 @@ import type { Context } from '../platform/context.js';
 import { domainOf } from '../platform/mail/address.js';
 import { listSigningKeys } from '../transports/dkim/reads.js';
 import { normalizeSigningDomain } from '../transports/dkim/key.js';
-import { checkSenderDns } from '../transports/sender-dns/check-sender-dns.js';
+import {
+  checkReturnPath,
+  checkSenderDns,
+  checkSendingServers,
+} from '../transports/sender-dns/check-sender-dns.js';
 import type { Signer } from '../transports/sender-dns/dns-check.js';
 import type { Check, CheckResults } from './check.js';
 import type { Publication } from './publication.js';
+import { noteChanges } from './dns-changes.js';
 import { keepCheck } from './keep-check.js';
+import { findCheck } from './reads.js';
+
+type LookingContext = Pick<Context, 'config' | 'db' | 'dns' | 'fetchPage' | 'mailer' | 'now' | 'publicUrl'>;
 
 type Sender = Pick<Publication, 'fromAddress' | 'noticeAddress' | 'signedBy' | 'serverSelector'>;
 
@@ -44,21 +52,29 @@ export async function isCheckOfNow(
 
 /** Looks at the DNS of a publication's sender. Nothing is stored. */
 export async function lookAtSender(
-  context: Pick<Context, 'db' | 'dns' | 'mailer' | 'now' | 'publicUrl'>,
+  context: LookingContext,
   publication: Sender,
 ): Promise<CheckResults['dns']> {
   const signer = await findSigner(context, publication);
   const selector = publication.serverSelector;
-  const domains = await checkSenderDns(context, { domains: senderDomains(publication), signer, selector });
-  return { signer, selector, domains };
+  const { bounceDomain } = context.config;
+  const [domains, servers, returnPath] = await Promise.all([
+    checkSenderDns(context, { domains: senderDomains(publication), signer, selector }),
+    checkSendingServers(context),
+    bounceDomain === undefined ? null : checkReturnPath(context, bounceDomain),
+  ]);
+  return { signer, selector, domains, servers, returnPath };
 }
 
-/** The same, and keeps what was found. */
+/** The same, and keeps what was found, with what has become worse since somebody looked. */
 export async function checkSender(
-  context: Pick<Context, 'db' | 'dns' | 'mailer' | 'now' | 'publicUrl'>,
+  context: LookingContext,
   publication: Sender & Pick<Publication, 'id'>,
 ): Promise<CheckResults['dns']> {
-  const result = await lookAtSender(context, publication);
+  const found = await lookAtSender(context, publication);
+  const before = await findCheck(context.db, publication.id, 'dns');
+  const isSame = before !== undefined && (await isCheckOfNow(context, publication, before));
+  const result = noteChanges(isSame ? before.result : undefined, found, context.now());
   await keepCheck(context, publication.id, { kind: 'dns', result });
   return result;
 }

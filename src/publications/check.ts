@@ -1,12 +1,31 @@
 import type { DomainChecks } from '../transports/sender-dns/check-sender-dns.js';
-import type { Signer } from '../transports/sender-dns/dns-check.js';
+import type { DnsCheck, Signer } from '../transports/sender-dns/dns-check.js';
 
 /** What was found when somebody looked, as proof that a step of the set-up is done. */
 export type CheckResults = {
-  dns: { signer: Signer; selector: string | null; domains: DomainChecks[] };
+  dns: {
+    signer: Signer;
+    selector: string | null;
+    domains: DomainChecks[];
+    /** Of all newsletters here. Absent in what was found by earlier versions. */
+    servers?: DnsCheck[];
+    /** Null: there is no BOUNCE_DOMAIN. */
+    returnPath?: DomainChecks | null;
+    /** The last that was known for sure of each, by its key. */
+    known?: Record<string, 'good' | 'bad'>;
+    /** What was right once and is wrong. */
+    worse?: WorseCheck[];
+  };
   form: FormCheck;
   /** A mail server took a test in the name of this address. */
   test: { fromAddress: string };
+};
+
+/** `since`: ISO 8601, of the look that found it. */
+export type WorseCheck = Pick<DnsCheck, 'record' | 'name' | 'sentence' | 'expected'> & {
+  key: string;
+  title: string;
+  since: string;
 };
 
 export type CheckKind = keyof CheckResults;
@@ -21,3 +40,17 @@ export type FormCheck = { url: string } & (
 );
 
 export type Check<Kind extends CheckKind> = { result: CheckResults[Kind]; checkedAt: Date };
+
+/** Everything that was looked at, under the domain or the server that it is about. */
+export function sectionsOf({ domains, servers = [], returnPath = null }: CheckResults['dns']): {
+  title: string;
+  checks: DnsCheck[];
+}[] {
+  return [
+    ...domains.map(({ domain, checks }) => ({ title: domain, checks })),
+    ...(servers.length === 0 ? [] : [{ title: 'Mail servers', checks: servers }]),
+    ...(returnPath === null
+      ? []
+      : [{ title: `Return path: ${returnPath.domain}`, checks: returnPath.checks }]),
+  ];
+}

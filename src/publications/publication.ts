@@ -43,6 +43,8 @@ export type Publication = {
   holdMinutes: number;
   contentMode: ContentMode;
   approval: boolean;
+  /** What becomes of a digest whose words nobody has approved: it goes without them, or waits. */
+  unapprovedWords: 'leave-out' | 'wait';
   /** Who may read sent digests on the web: everybody, whoever has the address, or nobody. */
   archive: 'public' | 'unlisted' | 'off';
   accent: string | null;
@@ -143,6 +145,7 @@ export const settingsSchema = z.strictObject({
   contentMode: z.enum(['summary', 'full'], 'is summary or full'),
   /** Whether each digest of readers' own rhythms waits for an operator's word. */
   approval: onOffBoolean,
+  unapprovedWords: z.enum(['leave-out', 'wait'], 'is leave-out or wait'),
   archive: z.enum(['public', 'unlisted', 'off'], 'is public, unlisted or off'),
   accent: z
     .string()

@@ -1,12 +1,12 @@
 import type { Db, Tx } from '../platform/db/database.js';
 import { arrayLiteral } from '../platform/db/array-literal.js';
 import { raw, sql } from '../platform/db/sql.js';
-import type { Check, CheckKind } from './check.js';
+import type { Check, CheckKind, WorseCheck } from './check.js';
 import type { Publication } from './publication.js';
 
 const publicationColumns = raw(`
   id, number, slug, name, site_url, from_name, from_address, notice_address, reply_to, postal_address, contact, locale,
-  timezone, default_cadence, hour, weekday, day_of_month, topics, never_email_categories, hold_minutes, content_mode, approval, archive, accent,
+  timezone, default_cadence, hour, weekday, day_of_month, topics, never_email_categories, hold_minutes, content_mode, approval, unapproved_words, archive, accent,
   evidence_days, privacy_url, logo, welcome_text, subject_template, signed_by, server_selector, last_seq, instant_planned_seq, created_at,
   archived_at, live_at,
   coalesce((select s.slug from publication_slugs s where s.publication_id = publications.id order by s.number limit 1),
@@ -132,6 +132,21 @@ export function findCheck<Kind extends CheckKind>(
       from publication_checks
      where publication_id = ${publicationId}
        and kind = ${kind}
+  `);
+}
+
+/** Newsletters whose sender's DNS was right and is not any more. */
+export function listWorseDns(
+  db: Db | Tx,
+): Promise<{ publicationId: string; worse: WorseCheck[]; checkedAt: Date }[]> {
+  return db.many(sql`
+    select c.publication_id, c.result -> 'worse' as worse, c.checked_at
+      from publication_checks c
+      join publications p on p.id = c.publication_id
+     where c.kind = 'dns'
+       and jsonb_array_length(coalesce(c.result -> 'worse', '[]')) > 0
+       and p.archived_at is null
+     order by c.publication_id
   `);
 }
 

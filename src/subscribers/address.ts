@@ -1,5 +1,6 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 import validator from 'validator';
+import { domainOf } from '../platform/mail/address.js';
 
 export type Address = {
   /** As it was typed, with the domain as A-labels in lower case: what SMTP is given. */
@@ -45,6 +46,12 @@ export function parseAddress(text: string): ParsedAddress {
   if (!validator.isFQDN(domain) || hasReservedLabel(domain)) return { kind: 'malformed' };
   if (Buffer.byteLength(email) > MAX_ADDRESS_BYTES) return { kind: 'malformed' };
   return { kind: 'address', address: { email, key: email.toLowerCase() } };
+}
+
+/** A domain as addresses have it, in A-labels and lower case; undefined: no mail can be addressed to one of this name. */
+export function parseDomain(text: string): string | undefined {
+  const parsed = parseAddress(`postmaster@${trim(text).replace(/^@/, '')}`);
+  return parsed.kind === 'address' ? domainOf(parsed.address.email) : undefined;
 }
 
 /** Whether a malformed address has a blank within it or a dot at its end; undefined: something else is wrong. */

@@ -26,7 +26,7 @@ const describeHold = (approval: boolean, postalAddress: string | null, readers: 
 const stored: { state: string; readers: number | null; reason: string | null }[] = [
   { state: 'paused', readers: 10, reason: 'An operator paused it.' },
   { state: 'paused', readers: 10, reason: '554 5.7.1 Blocked' },
-  { state: 'held', readers: 1, reason: describeHold(true, null, 1) },
+  { state: 'held', readers: 1, reason: describeHold(true, 'Quay', 1) },
   { state: 'held', readers: null, reason: describeHold(false, null, 101) },
   { state: 'held', readers: 1301, reason: describeHold(true, null, 1301, 1000) },
   { state: 'held', readers: 699, reason: describeHold(false, 'Quay', 699, 1000) },

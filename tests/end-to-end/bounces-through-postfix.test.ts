@@ -36,7 +36,11 @@ async function sendDigest(app: TestApp): Promise<void> {
   };
   app.smtp.setScript((stage, address) => (stage === 'rcpt' ? replies[address]?.() : undefined));
   const publication = await app.createPublication();
-  await addReaders(app, publication, READERS.map((name) => `${name}@example.com`));
+  await addReaders(
+    app,
+    publication,
+    READERS.map((name) => `${name}@example.com`),
+  );
   await addArticles(app, publication, 'Harbour');
   await waitUntil(async () => {
     await app.runDueJobs();
@@ -122,7 +126,9 @@ const titled = (name: string, missing: string | undefined) =>
       const ask = () => client.say(`RCPT TO:<${'a'.repeat(40)}@${DOMAIN}>`);
       expect(await ask()).toMatch(/^450 4\.1\.1 /);
       // By now Postfix has asked, and knows.
-      expect(await waitUntil(async () => /unverified address.* no such address/.test(await ask()))).toBe(true);
+      expect(await waitUntil(async () => /unverified address.* no such address/.test(await ask()))).toBe(
+        true,
+      );
       client.close();
       expect(postfix.queue()).toContain('empty');
     }, 60_000);

@@ -15,6 +15,7 @@ import {
   withScript,
   type Hands,
 } from './editor-sending.js';
+import { writeIntro } from './editor-writing.js';
 import {
   acceptWithPasskey,
   acceptWithPassword,
@@ -96,6 +97,7 @@ async function travel({ script, hands, accept, showSelf }: Traveller): Promise<v
   await accept(page);
   await setUpNewsletter(place, page);
   await previewAndSend(place, page, hands);
+  await writeIntro(place, page);
   await answerReader(page);
   const invitation = await inviteViewer(place, page, showSelf);
   await others.page.goto(invitation);

@@ -7,7 +7,8 @@ import { press, READERS, type Place } from './editor-steps.js';
 
 /** A new article goes to everybody who waits for one, is watched, stopped in the middle and let go on. */
 export async function previewAndSend(place: Place, page: Page, hands: Hands): Promise<void> {
-  await publishArticle(place, page);
+  const text = '<p>It left at noon.</p><p><img src="https://paper.example/ferry.jpg" alt="The ferry"></p>';
+  await publishArticle(place, page, { id: 'ferry', title: 'The ferry is late', text });
   await page.getByRole('link', { name: 'Home' }).click();
   await page.getByText('All is well.').waitFor();
   await page.getByRole('link', { name: 'Send new articles now' }).click();
@@ -16,9 +17,13 @@ export async function previewAndSend(place: Place, page: Page, hands: Hands): Pr
   await sendWithPause(place, page, hands);
 }
 
-async function publishArticle(place: Place, page: Page): Promise<void> {
-  const text = '<p>It left at noon.</p><p><img src="https://paper.example/ferry.jpg" alt="The ferry"></p>';
-  place.site.articles.unshift({ id: 'ferry', title: 'The ferry is late', text });
+/** The site has one more, and it is looked at. */
+export async function publishArticle(
+  place: Place,
+  page: Page,
+  { text = '<p>At noon.</p>', ...article }: { id: string; title: string; text?: string },
+): Promise<void> {
+  place.site.articles.unshift({ ...article, text });
   await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByRole('link', { name: 'Feeds' }).click();
   await press(page, 'Look now at The Paper');
@@ -28,7 +33,7 @@ async function publishArticle(place: Place, page: Page): Promise<void> {
 }
 
 /** What a worker does by itself. */
-async function passTime({ testApp }: Place, milliseconds: number): Promise<void> {
+export async function passTime({ testApp }: Place, milliseconds: number): Promise<void> {
   testApp.advanceClock(milliseconds);
   for (const name of ['poll-due', 'release-due', 'plan-due', 'count-due', 'sweep'] as const) {
     await testApp.handlers[name]({});

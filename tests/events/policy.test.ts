@@ -12,9 +12,20 @@ test('the documentation has the policy row by row', () => {
   const rows = table
     .split('\n')
     .slice(2)
-    .map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()));
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
   expect(rows).toEqual(
-    POLICY.map(({ class: of, scope = 'any', status = 'any', effect, because }) => [of, scope, status, effect, because]),
+    POLICY.map(({ class: of, scope = 'any', status = 'any', effect, because }) => [
+      of,
+      scope,
+      status,
+      effect,
+      because,
+    ]),
   );
 });
 

@@ -25,6 +25,7 @@ export const accountMails: Record<string, AccountCase> = Object.fromEntries([
       values: { url: `${base}/recovery/${token}`, expiresAt: new Date(date.getTime() + HOUR_MS) },
     },
   ],
+  ['forward-en', { kind: 'forward', values: { replyTo: 'editor@lantern.example' } }],
   ...credentialChangeKinds.map((kind) => [
     `operator-change-${kind}-en`,
     { kind: 'operator-change', values: { kind, changedAt: date, url: `${base}/recovery` } },

@@ -120,6 +120,11 @@ const failedRow: FailedRow = {
 
 const attack = { ...ids, beganAt: date, seenAt: date, forms: 640, refused: 512, usual: 2.4 };
 
+const mailbox = {
+  name: 'INBOX at imap.lantern.example',
+  ...{ uidValidity: 1, lastUid: 4711, readAt: date, failingSince: date },
+};
+
 /** Every alert, by the name of its golden file. */
 export const alerts: Record<string, AlertCause> = {
   'alert-held-digest-en': { ...ids, kind: 'held-digest', digest },
@@ -183,7 +188,58 @@ export const alerts: Record<string, AlertCause> = {
       { owner: 'mail-3 815', aheadMs: -MINUTE_MS, foundAt: date },
     ],
   },
+  'alert-mailbox-login-en': {
+    ...ids,
+    kind: 'unread-mailbox',
+    mailbox: { ...mailbox, failure: 'login', failureReason: 'Authentication failed.' },
+  },
+  'alert-mailbox-gone-en': {
+    ...ids,
+    kind: 'unread-mailbox',
+    mailbox: { ...mailbox, failure: 'connection', failureReason: 'connect ETIMEDOUT 192.0.2.7:993' },
+  },
+  'alert-failed-mail-en': { ...ids, kind: 'failed-mails', count: 1 },
+  'alert-failed-mails-en': { ...ids, kind: 'failed-mails', count: 1200 },
   'alert-restored-en': { ...ids, kind: 'restored', hold: { heldSince: date, heldReason: 'older' } },
+  'alert-provider-en': {
+    ...ids,
+    kind: 'provider-limits',
+    limits: [
+      {
+        provider: 'Gmail',
+        state: 'paused',
+        accepted: 12_000,
+        bounced: 30,
+        complained: 41,
+        since: date,
+        liftedUntil: null,
+      },
+      {
+        provider: 'Yahoo',
+        state: 'slow',
+        accepted: 1500,
+        bounced: 33,
+        complained: 0,
+        since: date,
+        liftedUntil: null,
+      },
+    ],
+  },
+  'alert-dns-en': {
+    ...ids,
+    kind: 'worse-dns',
+    worse: [
+      {
+        key: 'lantern.example spf lantern.example',
+        title: 'lantern.example',
+        record: 'spf',
+        name: 'lantern.example',
+        sentence: 'There is no SPF record.',
+        expected: 'v=spf1 a:mail.lantern.example ~all',
+        since: date.toISOString(),
+      },
+    ],
+  },
   'alert-refusals-en': { ...ids, kind: 'attack', attack: { ...attack, cause: 'refusals' }, held: 37 },
 };
 

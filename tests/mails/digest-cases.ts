@@ -40,6 +40,7 @@ export const lantern: Publication = {
   holdMinutes: 10,
   contentMode: 'summary',
   approval: false,
+  unapprovedWords: 'leave-out',
   archive: 'public',
   accent: null,
   logo: null,
@@ -205,6 +206,15 @@ export const digests: Record<string, DigestCase> = {
       note: 'The office opens again on Monday at nine.\n\nUntil then: https://lantern.example/help?a=1&b=2.',
     },
   },
+  'words-en': {
+    articles: createArticles(2),
+    operatorText: {
+      subject: 'Two for the weekend',
+      preheader: 'And the **office** is closed on Friday',
+      note: 'Dear readers,\n\nthis week there are *two*.',
+      outro: 'Until next week,\nthe [editors](https://lantern.example/about).',
+    },
+  },
   'look-en': {
     publication: { accent: '#7dd3fc', logo: 'https://lantern.example/logo.png' },
     articles: createArticles(2),
@@ -235,17 +245,23 @@ export function writeDigest(name: string): ComposedMail & { urls: string[] } {
   return { ...mail, html: fillHtml(mail.html, values), text: fillText(mail.text, values), urls };
 }
 
-/** What an operator wrote; the note is Markdown. */
-type OperatorTextInput = { subject: string | null; note: string | null };
+/** What an operator wrote; note and outro are Markdown. */
+type OperatorTextInput = {
+  subject: string | null;
+  note: string | null;
+  preheader?: string | null;
+  outro?: string | null;
+};
 
 /** What a digest of these articles is made of. */
 export function createContent(
   articles: readonly Article[],
   publication = lantern,
-  { subject, note }: OperatorTextInput = { subject: null, note: null },
+  { subject, note, preheader = null, outro = null }: OperatorTextInput = { subject: null, note: null },
 ): DigestContent {
   const url = archiveUrl('https://mail.lantern.example', publication, lantern.id);
-  const operatorText = { subject, note: note === null ? null : renderEditorNote(note) };
+  const render = (text: string | null) => (text === null ? null : renderEditorNote(text));
+  const operatorText = { subject, preheader, note: render(note), outro: render(outro), kept: [] };
   const ingredients = {
     publication,
     articles: articles.map(sanitiseArticle),

@@ -40,6 +40,8 @@ test('nothing has to be set to try it out', () => {
     redisUrl: undefined,
     smtpUrl: undefined,
     secretKeys: [],
+    inboundPort: undefined,
+    imapUrl: undefined,
     dataDir: '.data',
     fetchAllow: ['127.0.0.0/8', '::1', 'localhost'],
     trustProxy: undefined,
@@ -105,6 +107,18 @@ test('proxies are taken in every form that Express understands', () => {
   }
 });
 
+test('ways in for what comes back need a domain of its own', () => {
+  const ways = {
+    INBOUND_PORT: '2525',
+    IMAP_URL: 'imaps://bounces:p%40ss@imap.example.com/Bounces?delete=true',
+  };
+  expect(mistakesIn(ways)).toEqual([
+    'INBOUND_PORT needs BOUNCE_DOMAIN, the domain whose mail comes in there.',
+    'IMAP_URL needs BOUNCE_DOMAIN, the domain whose mail comes in there.',
+  ]);
+  expect(readConfig({ ...ways, BOUNCE_DOMAIN: 'bounce.example.com' })).toMatchObject({ inboundPort: 2525 });
+});
+
 describe('a wrong value stops the start with a sentence', () => {
   test.each([
     ['PORT', 'http', 'PORT is a whole number from 0 to 65535.'],
@@ -125,6 +139,23 @@ describe('a wrong value stops the start with a sentence', () => {
         'BOUNCE_DOMAIN is a domain of your own that takes bounces, like bounce.example.com.',
       ],
     ),
+    ['INBOUND_PORT', '0', 'INBOUND_PORT is a whole number from 1 to 65535.'],
+    [
+      'IMAP_URL',
+      'imap.example.com',
+      `IMAP_URL is not an address like imaps://user:password@imap.example.com/INBOX${PASSWORDS}`,
+    ],
+    [
+      'IMAP_URL',
+      'imaps://imap.example.com',
+      'IMAP_URL needs a user and a password: imaps://user:password@host.',
+    ],
+    [
+      'IMAP_URL',
+      'imaps://a:b@imap.example.com?delet=true',
+      'IMAP_URL has the parameter delet, which means nothing: delete is meant, it seems.',
+    ],
+    ['IMAP_URL', 'imaps://a:b@imap.example.com?delete=yes', 'IMAP_URL has delete, which is true or false.'],
     [
       'ALERT_URL',
       'alerts.example.com',

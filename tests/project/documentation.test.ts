@@ -12,6 +12,7 @@ import { NOTICE_TRANSITIONS } from '../../src/deliveries/notices/transitions.js'
 import { DELIVERY_TRANSITIONS } from '../../src/deliveries/transitions.js';
 import { DIGEST_LIFETIME_MS } from '../../src/digests/digest.js';
 import { ARTICLE_TRANSITIONS } from '../../src/articles/transitions.js';
+import { DRAFT_TRANSITIONS } from '../../src/digests/drafts/draft.js';
 import { DIGEST_TRANSITIONS } from '../../src/digests/transition.js';
 import { settingNames } from '../../src/platform/config.js';
 import { sql } from '../../src/platform/db/sql.js';
@@ -115,6 +116,7 @@ const tables: Record<string, { rows: readonly Transition<string>[]; table: strin
   subscription: { rows: SUBSCRIPTION_TRANSITIONS, table: 'subscriptions', column: 'status' },
   article: { rows: ARTICLE_TRANSITIONS, table: 'articles', column: 'state' },
   digest: { rows: DIGEST_TRANSITIONS, table: 'digests', column: 'state' },
+  draft: { rows: DRAFT_TRANSITIONS, table: 'drafts', column: 'state' },
   delivery: { rows: DELIVERY_TRANSITIONS, table: 'deliveries', column: 'state' },
   notice: { rows: NOTICE_TRANSITIONS, table: 'notices', column: 'state' },
 };

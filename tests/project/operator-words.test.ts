@@ -72,7 +72,7 @@ function describeDigests(): void {
         for (const sentAt of [null, new Date(0)])
           expect(describeSendTime({ state, cadence, sendAt, sentAt }, time)).not.toBe('');
   const digest = { readersBefore: null, pausedBy: null, supersededBy: null, reason: null };
-  const reasons: HoldReason[] = ['approval', 'no-postal-address', 'unusual-audience', 'by-hand'];
+  const reasons: HoldReason[] = ['approval', 'no-postal-address', 'unusual-audience', 'by-hand', 'draft'];
   for (const readers of counts)
     for (const readersBefore of [null, 0, 1, 3])
       describeStateReason({ ...digest, holdReasons: reasons, readers, readersBefore }, words);

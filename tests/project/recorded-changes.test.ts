@@ -29,12 +29,19 @@ const unrecorded: Record<string, string[]> = {
       'digests/open/writes.ts#endInstantPlanning',
       'digests/open/writes.ts#endPlanning',
     ],
+  'what was heard of single mails: what it does to readers is recorded': [
+    'events/record/writes.ts',
+    'events/writes.ts#clearEventWords',
+    'subscribers/suppression/soft-bounce-writes.ts',
+  ],
   'what has been kept for its time': [
+    'events/writes.ts#deleteEventsBefore',
     'deliveries/purge/writes.ts',
     'subscribers/erase/purge-writes.ts',
     'subscribers/erase/writes.ts#deleteRequestsOfSubscriptions',
     'subscribers/leave/writes.ts#deleteLeaveReasons',
     'subscribers/attack/writes.ts#deleteExpiredProofs',
+    'subscribers/confirm/writes.ts#deleteOldVisits',
     'subscribers/suppression/writes.ts#deleteOldRecentBounces',
     'digests/writes.ts#deleteRenderings',
     'digests/writes.ts#markDetailsDeleted',
@@ -54,9 +61,11 @@ const unrecorded: Record<string, string[]> = {
   ],
   'what is done with many readers at once, and how far it is: each of them has a row': [
     'subscribers/together/writes.ts',
+    'subscribers/suppression/file-writes.ts',
   ],
   'what is counted or looked up beforehand': [
     'digests/calendar/writes.ts#replaceDueCounts',
+    'subscribers/suppression/hash-writes.ts',
     'publications/writes.ts#recordCheck',
   ],
   'locks, numbers and watermarks': [
@@ -67,6 +76,7 @@ const unrecorded: Record<string, string[]> = {
     'publications/writes.ts#advanceInstantPlanned',
     'subscribers/due/writes.ts',
     'transports/dkim/writes.ts#lockDkimKeys',
+    'digests/drafts/writes.ts#lockDrafts',
   ],
   'a form or a request that nobody has confirmed: what follows from the click is recorded': [
     'subscribers/sign-up/writes.ts#insertRequests',
@@ -85,13 +95,14 @@ const unrecorded: Record<string, string[]> = {
   ],
   'the proof of a consent, beside the row of the change': ['subscribers/consent/writes.ts'],
   'how mail servers do: circuits open and close by themselves, and are kept for 30 days': [
+    'transports/provider-limits/writes.ts#upsertProviderLimit',
+    'transports/provider-limits/writes.ts#deleteProviderLimit',
     'transports/writes.ts',
     'transports/circuits/writes.ts#insertCircuit',
     'transports/circuits/writes.ts#reopenCircuit',
     'transports/circuits/writes.ts#closeRecoveredCircuit',
     'transports/circuits/writes.ts#recordReached',
     'transports/limits/writes.ts',
-    'subscribers/suppression/soft-bounce-writes.ts',
   ],
   'what somebody signs in with: what follows from a change of it is recorded': [
     'operators/credentials/writes.ts',

@@ -38,6 +38,7 @@ test('a publication is created with defaults, and its own name as the sender’s
     holdMinutes: 10,
     contentMode: 'summary',
     approval: false,
+    unapprovedWords: 'leave-out',
     lastSeq: 0,
     createdAt: testApp.context.now(),
     archivedAt: null,

@@ -3,6 +3,7 @@ import type { DigestState } from '../../src/digests/digest.js';
 import type { Fixture } from './fixture.js';
 import type { Screen } from './screen.js';
 import { addOpenCircuits } from './states/circuits.js';
+import { emailScreens } from './email-screens.js';
 import { previewScreens } from './preview-screens.js';
 import { digestPath, rollingDigestPath, scheduledDigestPath } from './states/digests.js';
 
@@ -42,6 +43,7 @@ export const digestScreens: readonly Screen[] = [
   digest('operator-digest-closed', 'closed'),
   digest('operator-digest-cancelled', 'cancelled'),
   ...previewScreens,
+  ...emailScreens,
   deliveries('operator-deliveries', 'accepted'),
   deliveries('operator-deliveries-unclear', 'uncertain'),
 ];

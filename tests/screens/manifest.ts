@@ -105,6 +105,7 @@ export const screens: readonly Screen[] = [
   at('check-inbox-not-now', '/check-inbox/:ticket', 'checkInboxNotNow'),
   at('check-inbox-again', '/check-inbox/:ticket', 'checkInboxAgain'),
   at('confirm', '/confirm/:token', 'confirm'),
+  { name: 'confirm-press-again', route: '/confirm/:token', needs: 'reader', reach: pressHiddenButton },
   at('confirm-expired', '/confirm/:token', 'confirmExpired'),
   at('subscribed', '/confirm/:token', 'subscribed'),
   at('subscribed-before', '/confirm/:token', 'confirmedBefore'),
@@ -315,6 +316,14 @@ async function pressButton(page: Page, { testApp, paths }: Fixture): Promise<voi
   await page.goto(testApp.url + paths.article);
   await page.locator('.nl-float').press('Enter');
   await page.getByRole('button', { name: 'Close' }).waitFor();
+}
+
+async function pressHiddenButton(page: Page, { testApp, paths }: Fixture): Promise<void> {
+  await page.goto(testApp.url + paths['confirm']);
+  await Promise.all([
+    page.waitForEvent('domcontentloaded'),
+    page.evaluate(`document.querySelector('button[inert]').click()`),
+  ]);
 }
 
 /** Without a table its pages fail with an internal error. */

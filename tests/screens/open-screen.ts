@@ -5,7 +5,10 @@ import type { Fixture } from './fixture.js';
 import { entryPath } from './states/week.js';
 
 /** Opens screens, each as in a window with an empty profile. Whoever asks closes what is returned. */
-export type OpenScreen = (screen: Screen) => Promise<BrowserWindow>;
+export type OpenScreen = (screen: Screen) => Promise<OpenedScreen>;
+
+/** `source`: the page as it was answered, before any script; undefined for what was not answered by a server. */
+export type OpenedScreen = BrowserWindow & { source(): Promise<string | undefined> };
 
 /**
  * Windows that show one screen after another: in a process that is warm, a page and axe take a third of the time. One that was
@@ -19,9 +22,11 @@ export function screenWindows(browser: Browser, fixture: Fixture, look: WindowLo
     const window = kept ?? (await openWindow(browser, fixture, screen, look));
     if (kept !== undefined) free.delete(needs);
     const earlier = window.problems().length;
+    const source = recordSource(window.page);
     await screen.reach(window.page, fixture);
     return {
       page: window.page,
+      source,
       problems: () => window.problems().slice(earlier),
       close: async () => {
         if (changesWindow) return window.close();
@@ -30,6 +35,17 @@ export function screenWindows(browser: Browser, fixture: Fixture, look: WindowLo
       },
     };
   };
+}
+
+/** What is answered from now on: the last page of all. */
+function recordSource(page: Page): () => Promise<string | undefined> {
+  let last: Promise<string | undefined> = Promise.resolve(undefined);
+  page.on('response', (response) => {
+    const isPage = response.request().isNavigationRequest() && response.frame() === page.mainFrame();
+    if (isPage && (response.headers()['content-type'] ?? '').startsWith('text/html'))
+      last = response.text().catch(() => undefined);
+  });
+  return () => last;
 }
 
 /** A new window, in which an operator has entered if the screen needs one. */

@@ -9,7 +9,7 @@ import {
   stopReaderChange,
 } from '../../src/subscribers/together/change-readers.js';
 import type { Screen } from './screen.js';
-import { readerPath, whyPath } from './states/listed-readers.js';
+import { readerPath, suppressionFilePath, suppressionPath, whyPath } from './states/listed-readers.js';
 
 const DESK = '/operator/publications/harbour-lantern/readers';
 const EMPTY_DESK = '/operator/publications/tide-table/readers';
@@ -56,6 +56,37 @@ export const readerScreens: readonly Screen[] = [
     await testApp.handlers['change-readers']({ changeId });
   }),
   readers('operator-do-not-mail', '/do-not-mail', `${DESK}/do-not-mail`),
+  readers('operator-do-not-mail-filtered', '/do-not-mail', `${DESK}/do-not-mail?reason=operator`),
+  {
+    ...readers('operator-do-not-mail-mistake', '/do-not-mail', `${DESK}/do-not-mail`),
+    reach: async (page, { testApp }) => {
+      await page.goto(`${testApp.url}${DESK}/do-not-mail`);
+      await page.getByText('Add an address or a domain').click();
+      await page.getByLabel('Address, or a domain behind an @').fill('trap.example');
+      await page.getByRole('button', { name: 'Do not mail' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    ...readers('operator-do-not-mail-domain', '/do-not-mail', `${DESK}/do-not-mail`),
+    reach: async (page, { testApp }) => {
+      await page.goto(`${testApp.url}${DESK}/do-not-mail`);
+      await page.getByText('Add an address or a domain').click();
+      await page.getByLabel('Address, or a domain behind an @').fill('@readers.example');
+      await page.getByLabel('Why', { exact: true }).first().fill('Every address there is a spam trap');
+      await page.getByRole('button', { name: 'Do not mail' }).click();
+      await page.getByRole('heading', { name: 'Mail nobody at' }).waitFor();
+    },
+  },
+  {
+    ...readers('operator-do-not-mail-entry', '/do-not-mail/:id', DESK),
+    reach: async (page, { testApp }) => page.goto(testApp.url + (await suppressionPath(testApp))),
+  },
+  readers('operator-do-not-mail-upload', '/do-not-mail/files/new', `${DESK}/do-not-mail/files/new`),
+  {
+    ...readers('operator-do-not-mail-file', '/do-not-mail/files/:id', DESK),
+    reach: async (page, { testApp }) => page.goto(testApp.url + (await suppressionFilePath(testApp))),
+  },
   readers('operator-do-not-mail-empty', '/do-not-mail', `${EMPTY_DESK}/do-not-mail`),
 ];
 

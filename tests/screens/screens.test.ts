@@ -6,6 +6,7 @@ import { screens } from './manifest.js';
 import { getRoutes } from './routes.js';
 import { screenWindows, type OpenScreen } from './open-screen.js';
 import { openFixture, type Fixture } from './fixture.js';
+import { checkHtml, hasHtmlChecker } from '../judges/html-checker.js';
 import { describeInChromium } from '../support/chromium-tests.js';
 import { expectUncovered, findCoveredControls } from '../support/covered-controls.js';
 import { expectAccessible, findAxeViolations, measureSidewaysScroll } from '../support/axe.js';
@@ -67,6 +68,8 @@ test('every screen has a name of its own', () => {
 describeInChromium('in Chromium', () => {
   let browser: Browser;
   let openScreen: OpenScreen;
+  /** Pages as they were answered, by the names of their screens. */
+  const sources = new Map<string, string>();
 
   beforeAll(async () => {
     browser = await openBrowser();
@@ -78,12 +81,25 @@ describeInChromium('in Chromium', () => {
   test.each(screens)(
     '"$name" fits a narrow screen and a wide one, leads nowhere beside the path of PUBLIC_URL, and axe finds nothing in light or dark',
     async (screen) => {
-      const { page, problems, close } = await openScreen(screen);
+      const { page, problems, source, close } = await openScreen(screen);
+      const html = screen.needs === 'mail' ? undefined : await source();
+      if (html !== undefined) sources.set(screen.name, html);
       await expectUncovered(page);
       await expectAccessible(page, [320, screen.needs === 'mail' ? 700 : 1280]);
       expect(await findLinksBesidePath(page)).toEqual([]);
       expect(problems()).toEqual([]);
       await close();
+    },
+  );
+
+  /** After the screens. Mails, which are framed here, are looked at in tests/judges. */
+  (hasHtmlChecker ? test : test.skip)(
+    'the Nu HTML checker finds no error in any page, and finds one that is planted (skipped without Java)',
+    () => {
+      expect(sources.size).toBeGreaterThan(screens.length / 2);
+      const faults = checkHtml(new Map([...sources, ['planted', '<!doctype html><title>Odd</title></b>']]));
+      expect(faults.filter(({ page }) => page !== 'planted')).toEqual([]);
+      expect(faults.map(({ page }) => page)).toContain('planted');
     },
   );
 

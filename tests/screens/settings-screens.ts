@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import type { Fixture } from './fixture.js';
 import { addOpenCircuits } from './states/circuits.js';
+import { addInboundTrouble } from './states/inbound.js';
 import { addHooks, setUpHook } from './states/hooks.js';
 import type { Screen } from './screen.js';
 
@@ -66,6 +67,12 @@ export const settingsScreens: readonly Screen[] = [
     route: '/operator/health',
     needs: 'operator',
     reach: (page, fixture) => addOpenCircuits(page, fixture, '/operator/health'),
+  },
+  {
+    name: 'operator-health-inbound',
+    route: '/operator/health',
+    needs: 'operator',
+    reach: (page, fixture) => addInboundTrouble(page, fixture, '/operator/health'),
   },
   {
     ...hooks('operator-hooks'),

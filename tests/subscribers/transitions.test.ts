@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Tx } from '../../src/platform/db/database.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { statesIn } from '../../src/platform/db/transitions.js';
+import { markTakenBack } from '../../src/subscribers/confirm/writes.js';
 import { markPaused, markResumed } from '../../src/subscribers/preferences/writes.js';
 import type { SubscriptionStatus } from '../../src/subscribers/subscription.js';
 import { SUBSCRIPTION_TRANSITIONS, type SubscriptionOperation } from '../../src/subscribers/transitions.js';
@@ -45,6 +46,23 @@ const operations: Record<
     const choices = { ...settings, topics: [], locale: 'en', watermark: 0, nextDueAt: null };
     return markConfirmed(tx, id, 1, choices, now());
   },
+  // A visit pressed when it had confirmed, of a subscription that was pending, or had ended.
+  'take-back': async (tx, id) => {
+    await tx.run(sql`
+      with consent as (
+        insert into consents (subscription_id, kind, created_at)
+        values (${id}, 'confirmed', ${now()})
+        returning id
+      )
+      insert into confirm_visits (subscription_id, visit, pressed_at, changed_at, consent_id, before)
+      select s.id, 'visit', ${endedAt}::timestamptz, ${endedAt}::timestamptz, consent.id,
+             jsonb_build_object('subscription', to_jsonb(s)
+               || jsonb_build_object('status', case when s.paused_at is null then 'pending' else 'unsubscribed' end))
+        from subscriptions s, consent
+       where s.id = ${id}
+    `);
+    return markTakenBack(tx, id, 'visit');
+  },
   pause: (tx, id) => markPaused(tx, id, { until: null, catchUp: false }, now()),
   resume: (tx, id) => markResumed(tx, [{ id, nextDueAt: null }], 0),
   unsubscribe: (tx, id) => markUnsubscribed(tx, id, now()),
@@ -62,7 +80,8 @@ async function subscriptionIn(tx: Tx, status: SubscriptionStatus, wasPaused: boo
     update subscriptions
        set status = ${status},
            unsubscribed_at = ${status === 'unsubscribed' ? endedAt : null},
-           paused_at = ${wasPaused ? endedAt : null}
+           paused_at = ${wasPaused ? endedAt : null},
+           confirmed_at = ${status === 'pending' ? null : endedAt}
      where id = ${id}
   `);
   return id;

@@ -19,6 +19,8 @@ export type Host = {
   A?: string[];
   AAAA?: string[];
   NS?: string[];
+  /** Of a name in in-addr.arpa or ip6.arpa. */
+  PTR?: string[];
   /** SERVFAIL, or no answer at all. */
   trouble?: 'failure' | 'silence';
 };
@@ -53,9 +55,10 @@ export async function startDnsServer({ host = '127.0.0.1', port = 0 } = {}): Pro
 const HEADER_BYTES = 12;
 const [ANSWER, FAILURE, NO_SUCH_NAME] = [0x8580, 0x8582, 0x8583];
 const TXT = 16;
-const types = new Map<number, 'A' | 'NS' | 'MX' | 'AAAA'>([
+const types = new Map<number, 'A' | 'NS' | 'PTR' | 'MX' | 'AAAA'>([
   [1, 'A'],
   [2, 'NS'],
+  [12, 'PTR'],
   [15, 'MX'],
   [28, 'AAAA'],
 ]);
@@ -90,7 +93,7 @@ function answerFrom(query: Buffer, host: Host | undefined): Buffer {
 function dataOf(type: number, value: string | { preference: number; exchange: string }): Buffer {
   if (typeof value !== 'string')
     return Buffer.concat([Buffer.from([0, value.preference]), nameOf(value.exchange)]);
-  if (types.get(type) === 'NS') return nameOf(value);
+  if (types.get(type) === 'NS' || types.get(type) === 'PTR') return nameOf(value);
   return Buffer.from(ipaddr.parse(value).toByteArray());
 }
 

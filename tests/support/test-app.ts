@@ -44,6 +44,8 @@ export type TestApp = {
   url: string;
   /** Where the web process listens. */
   port: number;
+  /** For processes beside this one. */
+  databaseUrl: string;
   /** Moves the clock on, in milliseconds. */
   advanceClock(milliseconds: number): void;
   /** Runs the jobs that are due, and those they enqueue, until none is left. Answers their names in order. */
@@ -142,6 +144,7 @@ export async function openTestApp(
     workerContext: openWorkerContext(context),
     url,
     port,
+    databaseUrl: database.url,
     advanceClock: (milliseconds) => void (time += milliseconds),
     runDueJobs: () => runDueJobs(context, handlers),
     createPublication: (settings, state) => createTestPublication(context, settings, state),

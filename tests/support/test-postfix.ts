@@ -41,7 +41,7 @@ export async function startPostfix(options: { relayPort: number; settings: strin
   return {
     port,
     log,
-    queue: () => spawnSync('postqueue', ['-c', join(folder, 'etc'), '-p'], { encoding: 'utf8' }).stdout,
+    queue: () => spawnSync('/usr/sbin/postqueue', ['-c', join(folder, 'etc'), '-p'], { encoding: 'utf8' }).stdout,
     stop: () => stopMaster(master, folder),
   };
 }
@@ -59,7 +59,10 @@ function readIfThere(file: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
-function mainConfig(folder: string, { relayPort, settings }: { relayPort: number; settings: string }): string {
+function mainConfig(
+  folder: string,
+  { relayPort, settings }: { relayPort: number; settings: string },
+): string {
   return `
 compatibility_level = 3.6
 config_directory = ${folder}/etc

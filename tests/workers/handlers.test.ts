@@ -38,6 +38,7 @@ const TABLES_DUE_DAYS_LATER: Partial<Record<JobName, string[]>> = {
   'poll-feed': ['feeds'],
   'subscribe-hub': ['feeds'],
   'poll-due': ['outbox'],
+  'poll-mailbox': ['mailboxes'],
   'plan-due': ['subscriptions'],
   'add-up-counts': ['count_changes', 'count_sums'],
 };

@@ -1,3 +1,6 @@
+import { countProviderMail } from '../../src/transports/provider-limits/judge-providers.js';
+import { listProviderLimits } from '../../src/transports/provider-limits/reads.js';
+import { findCheck } from '../../src/publications/reads.js';
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { expect } from '@jest/globals';
@@ -22,6 +25,7 @@ import { requestRecovery } from '../../src/operators/recovery/recover.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/platform/durations.js';
 import type { JobName, Payload } from '../../src/platform/jobs/definitions.js';
+import { readFile, startFile } from '../../src/subscribers/suppression/add-file.js';
 import { prepareReaderChange, startReaderChange } from '../../src/subscribers/together/change-readers.js';
 import { confirmSubscription } from '../../src/subscribers/confirm/confirm.js';
 import { requestPreferencesLink } from '../../src/subscribers/preferences/link-request.js';
@@ -30,6 +34,7 @@ import { postfixLog, type LoggedMessage } from '../support/postfix-log.js';
 import { addArticles, addReader, addReaders, readerAddresses } from '../support/fixtures.js';
 import { type ScenarioContext } from './scenario-context.js';
 import { recountDeliveries } from '../support/recount-deliveries.js';
+import { eventOf, mailArticle, record } from '../support/events.js';
 import { listDeliveries } from '../support/deliveries.js';
 
 /** A job with rows that make it necessary. `expectDone` checks that its work was done once. */
@@ -116,6 +121,19 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
         expect(await context.db.many(left)).toEqual([]);
       };
       return { payload: {}, expectDone };
+    },
+    'erase-events': async ({ app, publication }) => {
+      await addReader(app, publication, 'ada@example.com', { cadence: 'instant' });
+      const [delivery] = await mailArticle(app, publication, 'Harbour');
+      if (delivery === undefined) throw new Error('Nothing was mailed');
+      await record(app, eventOf(app, publication, delivery));
+      const { db } = app.context;
+      await db.run(sql`delete from outbox`);
+      const expectDone = async () =>
+        expect(await db.many(sql`select match, reason from events`)).toEqual([
+          { match: 'delivery', reason: null },
+        ]);
+      return { payload: { subscriptionId: delivery.subscriptionId }, expectDone };
     },
     'send-welcome': async (scenario) => ({
       payload: { consentId: await confirmReader(scenario) },
@@ -316,6 +334,40 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
         ).toEqual({ paused: 3, recorded: 3 });
       return { payload: { changeId: id }, expectDone };
     },
+    'suppress-file': async (scenario) => {
+      const { context } = scenario.app;
+      const lines = (async function* () {
+        yield Buffer.from('ada@example.com\n@trap.example\nnothing\n');
+      })();
+      const { id } = await readFile(context, { publicationId: null, note: 'old list' }, lines);
+      await startFile(context, id);
+      await context.db.run(sql`delete from outbox`);
+      const expectDone = async () => {
+        expect(
+          await context.db.many(sql`select reason, source, domain from suppressions order by domain`),
+        ).toEqual([
+          { reason: 'operator', source: 'file', domain: 'trap.example' },
+          { reason: 'operator', source: 'file', domain: null },
+        ]);
+        const recorded = sql`select after from activity where kind = 'suppression.file-added'`;
+        expect(await context.db.many(recorded)).toEqual([
+          { after: { added: 2, present: 0, unreadable: 1, everywhere: true, note: 'old list' } },
+        ]);
+      };
+      return { payload: { fileId: id }, expectDone };
+    },
+    'hash-addresses': async (scenario) => {
+      await addReaders(scenario.app, scenario.publication, readerAddresses(3));
+      const { db, hashAddress } = scenario.app.context;
+      const expectDone = async () => {
+        const rows = await db.many<{ emailKey: string; addressHash: Buffer }>(
+          sql`select email_key, address_hash from subscribers`,
+        );
+        expect(rows.length).toBe(3);
+        for (const { emailKey, addressHash } of rows) expect(addressHash).toEqual(hashAddress(emailKey));
+      };
+      return { payload: {}, expectDone };
+    },
     'count-due': async (scenario) => {
       // It has so few readers by now that they are counted at each look.
       await scenario.app.context.db.run(sql`
@@ -415,6 +467,24 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
           queued: 0,
           accepted: 3,
         });
+      return { payload: {}, expectDone };
+    },
+    'judge-providers': async ({ app }) => {
+      const { db, now } = app.context;
+      const events = [
+        ...Array.from({ length: 1000 }, () => ({ domain: 'gmail.com', what: 'accepted' as const })),
+        ...Array.from({ length: 5 }, () => ({ domain: 'gmail.com', what: 'complained' as const })),
+      ];
+      await db.transaction((tx) => countProviderMail(tx, events, now()));
+      const expectDone = async () =>
+        expect(await listProviderLimits(db)).toMatchObject([{ provider: 'Gmail', state: 'paused' }]);
+      return { payload: {}, expectDone };
+    },
+    'check-senders': async ({ app, publication }) => {
+      const expectDone = async () =>
+        expect(
+          (await findCheck(app.context.db, publication.id, 'dns'))?.result.domains[0]?.checks.length,
+        ).toBe(4);
       return { payload: {}, expectDone };
     },
   };

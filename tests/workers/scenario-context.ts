@@ -20,6 +20,8 @@ export async function openScenarioContext(): Promise<ScenarioContext> {
 /** As it was when it was opened, but for the clock. */
 export async function resetScenarioContext(scenario: ScenarioContext): Promise<void> {
   await resetTestApp(scenario.app);
+  // Set by the scenario of the mailbox.
+  scenario.app.context.config.imapUrl = undefined;
   await rm(scenario.mailLog, { force: true });
   scenario.publication = await scenario.app.createPublication();
 }

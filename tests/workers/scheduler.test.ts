@@ -51,8 +51,11 @@ const repeatingJobs = [
   'add-up-counts',
   'alert-operators',
   'check-counts',
+  'check-senders',
   'count-due',
+  'hash-addresses',
   'heartbeat',
+  'judge-providers',
   'note-mailed',
   'plan-due',
   'poll-due',
@@ -68,6 +71,7 @@ const everyQuarterMinute = ['poll-due', 'release-due', 'sweep'];
 const everyHalfMinute = ['add-up-counts', ...everyQuarterMinute];
 const everyMinute = [
   'alert-operators',
+  'hash-addresses',
   'heartbeat',
   'plan-due',
   'reconcile',

@@ -101,6 +101,7 @@ export function sampleJobs(): ParsedJob[] {
     'send-test': { testId: id },
     'send-test-bounce': { testId: id },
     'record-left-requests': {},
+    'erase-events': { subscriptionId: id },
     'send-welcome': { consentId: id },
     'send-notice': { noticeId: id },
     'alert-operators': {},
@@ -123,6 +124,8 @@ export function sampleJobs(): ParsedJob[] {
     'resume-paused': {},
     'note-mailed': {},
     'change-readers': { changeId: id },
+    'suppress-file': { fileId: id },
+    'hash-addresses': {},
     'count-due': {},
     'send-batch': { digestId: id, batch: 7 },
     'cancel-deliveries': { digestId: id },
@@ -133,6 +136,8 @@ export function sampleJobs(): ParsedJob[] {
     purge: {},
     'add-up-counts': {},
     'check-counts': {},
+    'check-senders': {},
+    'judge-providers': {},
   };
   return Object.entries(payloads).map(([name, payload]) => ({ name, payload }) as ParsedJob);
 }

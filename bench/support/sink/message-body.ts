@@ -39,6 +39,7 @@ function readHeader(session: Session, bytes: Buffer): void {
   const end = bytes.indexOf(HEADER_END);
   const head = bytes.toString('latin1', 0, end === -1 ? MAX_HEADER_BYTES : end);
   session.messageId = /^message-id:\s*(\S+)/im.exec(head)?.[1] ?? '';
+  session.queueId = /^received:[^]*? \(Postfix\) with \w+ id (\w+)/i.exec(head)?.[1] ?? '';
   session.isSigned = /^dkim-signature:/im.test(head);
 }
 
@@ -54,17 +55,18 @@ function finishMessage(session: Session): void {
   else replyLater(session, reply, Math.random() * 2 * finalDotMs);
 }
 
-function recordMessage({ sink, recipient, bytes, messageId, isSigned }: Session): void {
+function recordMessage({ sink, recipient, bytes, messageId, queueId, isSigned }: Session): void {
   sink.messages += 1;
   if (isSigned) sink.signed += 1;
   sink.bytes += bytes;
   const now = Date.now();
   const taken = sink.recipients.get(recipient);
   if (taken === undefined) {
-    sink.recipients.set(recipient, { count: 1, messageIds: [messageId], lastAt: now });
+    sink.recipients.set(recipient, { count: 1, messageIds: [messageId], queueIds: [queueId], lastAt: now });
     return;
   }
   taken.count += 1;
   taken.lastAt = now;
   taken.messageIds.push(messageId);
+  taken.queueIds.push(queueId);
 }

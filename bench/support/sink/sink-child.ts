@@ -11,7 +11,8 @@ import type { Faults, ReplyDelay } from './faults.js';
 export type SinkOptions = { tls?: { key: string; cert: string } | undefined };
 
 /**
- * list: one line a recipient into `file`: address, how often it was taken, distinct Message-IDs, last time in ms. list-mails: one
+ * list: one line a recipient into `file`: address, how often it was taken, distinct Message-IDs, last time in ms, distinct
+ * queue ids of a Postfix before it. list-mails: one
  * line a Message-ID: it, and how often it was taken.
  */
 export type SinkRequest =
@@ -65,8 +66,8 @@ function handleRequest(question: SinkRequest): unknown {
 }
 
 function formatRecipients(): string[] {
-  return [...state.recipients].map(([address, { count, messageIds, lastAt }]) =>
-    [address, count, new Set(messageIds).size, lastAt].join('\t'),
+  return [...state.recipients].map(([address, { count, messageIds, queueIds, lastAt }]) =>
+    [address, count, new Set(messageIds).size, lastAt, new Set(queueIds).size].join('\t'),
   );
 }
 

@@ -19,8 +19,8 @@ export type Sink = {
   stop(): Promise<void>;
 };
 
-/** What the built-in sink knows of one address. */
-export type Received = { count: number; messageIds: number; lastAt: number };
+/** What the built-in sink knows of one address. `queueIds`: how often a Postfix before it took a mail for it. */
+export type Received = { count: number; messageIds: number; lastAt: number; queueIds: number };
 
 /** One that also counts by recipient, and can have faults. */
 export type CountingSink = Sink & {
@@ -98,8 +98,9 @@ function readList(text: string): Map<string, Received> {
   const lines = text.split('\n').filter((line) => line !== '');
   return new Map(
     lines.map((line) => {
-      const [address = '', count, messageIds, lastAt] = line.split('\t');
-      return [address, { count: Number(count), messageIds: Number(messageIds), lastAt: Number(lastAt) }];
+      const [address = '', count, messageIds, lastAt, queueIds] = line.split('\t');
+      const numbers = { count: Number(count), messageIds: Number(messageIds) };
+      return [address, { ...numbers, lastAt: Number(lastAt), queueIds: Number(queueIds) }];
     }),
   );
 }

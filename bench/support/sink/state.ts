@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { pickFault, type Faults, type ReplyDelay, type SmtpStage } from './faults.js';
 
-export type RecipientRecord = { count: number; messageIds: string[]; lastAt: number };
+export type RecipientRecord = { count: number; messageIds: string[]; queueIds: string[]; lastAt: number };
 
 /** What a sink has taken since it was last reset. */
 export type SinkState = {
@@ -31,6 +31,8 @@ export type Session = {
   /** Of the message that is arriving. */
   bytes: number;
   messageId: string;
+  /** Of the Postfix that handed it over; empty when none did. */
+  queueId: string;
   isSigned: boolean;
   /** The connection is to be dropped before the body ends. */
   dropsBody: boolean;
@@ -54,7 +56,7 @@ export function createSession(
 ): Session {
   return {
     ...{ socket, sink, secureContext, hasSender: false, recipient: '', inData: false },
-    ...{ bytes: 0, messageId: '', isSigned: false, dropsBody: false },
+    ...{ bytes: 0, messageId: '', queueId: '', isSigned: false, dropsBody: false },
     ...{ rest: EMPTY, replies: '', wantsTls: false, isLate: false, goOn: () => {}, over: false },
   };
 }

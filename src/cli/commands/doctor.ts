@@ -5,8 +5,12 @@ import { listPublications } from '../../publications/reads.js';
 import { checkCounts, type WrongCount } from '../../dashboard/check-counts.js';
 import { countNoun } from '../../platform/text/count-noun.js';
 import { lookAtSender } from '../../publications/check-sender.js';
-import type { CheckResults } from '../../publications/check.js';
+import { sectionsOf, type CheckResults } from '../../publications/check.js';
 import type { CircuitWithTransport } from '../../transports/circuits/circuit.js';
+import { mailboxProviders } from '../../platform/mail/mailbox-provider.js';
+import { liftProviderLimit } from '../../transports/provider-limits/judge-providers.js';
+import type { ProviderRates, ProviderState } from '../../transports/provider-limits/rates.js';
+import { isInForce, listProviderLimits, readProviderRates } from '../../transports/provider-limits/reads.js';
 import type { DnsCheck } from '../../transports/sender-dns/dns-check.js';
 import { resumeCommand } from './describe-for-terminal.js';
 import { choosePublication } from '../choose-publication.js';
@@ -17,6 +21,7 @@ import type { ReadConfig } from '../read-config.js';
 import { withContext } from '../servers.js';
 
 type Options = { publication?: string; dns?: string; json?: boolean };
+type ProviderOptions = { resume?: string; json?: boolean };
 type CountOptions = { all?: boolean; correct?: boolean; json?: boolean };
 
 export function doctorCommands(paperround: Command, config: ReadConfig): void {
@@ -37,6 +42,14 @@ export function doctorCommands(paperround: Command, config: ReadConfig): void {
     .option(...NAME_SERVER_OPTION)
     .option('--json', 'answer as JSON')
     .action((options: Options) => checkDns(config, options));
+  doctor
+    .command('providers')
+    .description(
+      'of large mailbox providers how much mail was accepted, bounced and complained about in seven days, and what follows; exit code 1 when mail to one is kept back',
+    )
+    .option('--resume <provider>', 'let digests to it go for a day, such as Gmail')
+    .option('--json', 'answer as JSON')
+    .action((options: ProviderOptions) => checkProviders(config, options));
   doctor
     .command('counts')
     .description(
@@ -101,6 +114,45 @@ function describeItem({ title, isWell, says, readers, todo, commands }: HealthIt
   ];
 }
 
+async function checkProviders(config: ReadConfig, { resume, ...options }: ProviderOptions): Promise<void> {
+  const named = mailboxProviders.find((name) => name.toLowerCase() === resume?.toLowerCase());
+  if (resume !== undefined && named === undefined)
+    throw new CliError(`There is no ${resume}. One of: ${mailboxProviders.join(', ')}`, 2);
+  const rows = await withContext(config(), async (context) => {
+    const { db, now } = context;
+    if (named !== undefined && !(await liftProviderLimit(context, named)))
+      throw new CliError(`Nothing is kept back from ${named}.`);
+    const limits = (await listProviderLimits(db)).filter((limit) => isInForce(limit, now()));
+    const rates = await readProviderRates(db, now());
+    return rates.map((each): ProviderRates & { state: ProviderState } => ({
+      ...each,
+      state: limits.find(({ provider }) => provider === each.provider)?.state ?? 'well',
+    }));
+  });
+  const known = rows.filter(({ accepted, bounced, complained }) => accepted + bounced + complained > 0);
+  print(
+    options,
+    rows,
+    listLines(
+      ['Provider', 'Accepted', 'Bounced', 'Complained', 'State'],
+      known.map(providerLine),
+      'Nothing was sent to a large provider within seven days.',
+    ),
+  );
+  if (named === undefined && rows.some(({ state }) => state !== 'well'))
+    throw new CliError('Digests to some mailboxes are kept back.');
+}
+
+function providerLine({
+  provider,
+  accepted,
+  bounced,
+  complained,
+  state,
+}: ProviderRates & { state: ProviderState }) {
+  return [provider, String(accepted), String(bounced), String(complained), state];
+}
+
 async function checkDns(config: ReadConfig, options: Options): Promise<void> {
   const dns = openNameServer(options.dns);
   const { publication, result } = await withContext(config(), async (context) => {
@@ -108,14 +160,14 @@ async function checkDns(config: ReadConfig, options: Options): Promise<void> {
     return { publication, result: await lookAtSender({ ...context, dns }, publication) };
   });
   print(options, { publication: publication.slug, ...result }, describeResult(result));
-  const isWrong = result.domains.some(({ checks }) => checks.some(({ status }) => status === 'bad'));
+  const isWrong = sectionsOf(result).some(({ checks }) => checks.some(({ status }) => status === 'bad'));
   if (isWrong) throw new CliError('The DNS does not show every record as it should be.');
 }
 
-function describeResult({ signer, domains }: CheckResults['dns']): string[] {
+function describeResult(result: CheckResults['dns']): string[] {
   return [
-    signer === 'paperround' ? 'Paperround signs.' : 'The mail server signs.',
-    ...domains.flatMap(({ domain, checks }) => ['', domain, ...checks.flatMap(describeCheck)]),
+    result.signer === 'paperround' ? 'Paperround signs.' : 'The mail server signs.',
+    ...sectionsOf(result).flatMap(({ title, checks }) => ['', title, ...checks.flatMap(describeCheck)]),
   ];
 }
 
@@ -127,7 +179,7 @@ const marks: Readonly<Record<DnsCheck['status'], string>> = {
 
 function describeCheck({ record, type, name, status, sentence, expected, found }: DnsCheck): string[] {
   return [
-    `  ${record.toUpperCase().padEnd(6)}${marks[status]}: ${sentence}`,
+    `  ${record.toUpperCase().padEnd(5)} ${marks[status]}: ${sentence}`,
     ...(expected === null || status === 'good'
       ? []
       : [`        expected  ${type} ${name}`, `                  ${expected}`]),

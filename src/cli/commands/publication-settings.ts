@@ -23,6 +23,7 @@ const meanings: Record<keyof SettingsChange, string> = {
   holdMinutes: 'how long an article waits before it is released',
   contentMode: 'excerpts or whole articles',
   approval: 'whether each digest waits for an operator’s word',
+  unapprovedWords: 'a digest whose words nobody approved: leave-out (it goes without them) or wait',
   archive: 'who may read sent digests: everybody, who has the address, or nobody',
   accent: 'a colour like #9a3412',
   logo: 'a picture’s https address',

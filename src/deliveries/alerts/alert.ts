@@ -3,9 +3,12 @@ import type { ArticleHold } from '../../articles/release/hold.js';
 import type { Digest } from '../../digests/digest.js';
 import type { ClockDifference } from '../../platform/clock/clock-differences.js';
 import { DAY_MS, SECOND_MS } from '../../platform/durations.js';
+import type { FailingMailbox } from '../../platform/mail/inbound/mailboxes.js';
+import type { WorseCheck } from '../../publications/check.js';
 import type { MailHold } from '../../platform/restore/installation.js';
 import type { FailedRow } from '../../platform/jobs/failed-rows.js';
 import type { Attack } from '../../subscribers/attack/attack.js';
+import type { ProviderLimit } from '../../transports/provider-limits/reads.js';
 import type { CircuitWithTransport } from '../../transports/circuits/circuit.js';
 
 /** Something that goes on only when an operator has decided. `id` is that of the row it is about. */
@@ -21,9 +24,16 @@ export type AlertCause = { id: string; publicationId: string } & (
   | { kind: 'failed-rows'; rows: FailedRow[] }
   /** `held`: sign-ups that wait for a person now. */
   | { kind: 'attack'; attack: Attack; held: number }
+  /** What was right in the DNS of its sender and is not any more. `id` is the newsletter's. */
+  | { kind: 'worse-dns'; worse: WorseCheck[] }
+  /** Of all newsletters, in the name of one: providers that get mail slowly or none, by what comes back. */
+  | { kind: 'provider-limits'; limits: ProviderLimit[] }
   /** Of all newsletters, in the name of one: processes whose clocks are wrong, or a database that was restored. */
   | { kind: 'wrong-clock'; differences: ClockDifference[] }
   | { kind: 'restored'; hold: MailHold }
+  /** What comes back is not heard: the mailbox cannot be read, or mails in it cannot. */
+  | { kind: 'unread-mailbox'; mailbox: FailingMailbox }
+  | { kind: 'failed-mails'; count: number }
 );
 
 /** A cause that operators were mailed about, and when. */

@@ -7,8 +7,9 @@ import { listStoppedDigests } from '../../digests/reads.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { DAY_MS } from '../../platform/durations.js';
 import type { FailedRow } from '../../platform/jobs/failed-rows.js';
+import type { WorseCheck } from '../../publications/check.js';
 import type { Publication } from '../../publications/publication.js';
-import { listPublications } from '../../publications/reads.js';
+import { listPublications, listWorseDns } from '../../publications/reads.js';
 import type { Attack } from '../../subscribers/attack/attack.js';
 import { listRunningAttacks } from '../../subscribers/attack/reads.js';
 import {
@@ -17,8 +18,10 @@ import {
   type CircuitWithTransport,
 } from '../../transports/circuits/circuit.js';
 import { findCircuit } from '../../transports/circuits/reads.js';
+import { isInForce, listProviderLimits, type ProviderLimit } from '../../transports/provider-limits/reads.js';
 import { listCircuitsWithMail } from '../waiting-mail.js';
 import { MIN_UNREACHABLE_MS, type AlertCause } from './alert.js';
+import { listInboundCauses } from './inbound-causes.js';
 import { listSystemCauses } from './system-causes.js';
 import { listFailedRows } from './reads.js';
 import { findAlert } from './reads.js';
@@ -53,6 +56,9 @@ export async function listCauses(db: Db | Tx, now: Date): Promise<AlertCause[]> 
   );
   return [
     ...(await listSystemCauses(db, publications)),
+    ...(await listInboundCauses(db, publications, now)),
+    ...providerLimitCauses(await listProviderLimits(db), publications, now),
+    ...(await listWorseDns(db)).map(worseDnsCause),
     ...heldDigestCauses(digests),
     ...holds.map(heldArticlesCause),
     ...failingFeedCauses(feeds),
@@ -108,6 +114,21 @@ function failedRowCauses(rows: readonly FailedRow[]): AlertCause[] {
     const those = rows.filter(({ publicationId }) => publicationId === id);
     return { kind: 'failed-rows', id, publicationId: id, rows: those };
   });
+}
+
+/** One mail names all providers, in the name of the oldest newsletter, whose id is the cause's. */
+function providerLimitCauses(
+  limits: readonly ProviderLimit[],
+  [oldest]: readonly Publication[],
+  now: Date,
+): AlertCause[] {
+  const inForce = limits.filter((limit) => isInForce(limit, now));
+  if (oldest === undefined || inForce.length === 0) return [];
+  return [{ kind: 'provider-limits', id: oldest.id, publicationId: oldest.id, limits: inForce }];
+}
+
+function worseDnsCause({ publicationId, worse }: { publicationId: string; worse: WorseCheck[] }): AlertCause {
+  return { kind: 'worse-dns', id: publicationId, publicationId, worse };
 }
 
 async function attackCause(db: Db | Tx, attack: Attack): Promise<AlertCause> {

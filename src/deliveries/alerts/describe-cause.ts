@@ -1,8 +1,14 @@
 import type { AlertCause } from './alert.js';
 import { describeFailedRows } from './failed-rows-text.js';
+import { describeFailedMails, describeUnreadMailbox } from './inbound-text.js';
 import { describeHeldArticles, describeAttack, describeFailingFeeds } from './intake-text.js';
 import { describeOpenCircuit, describeHeldDigest, describePausedDigest } from './sending-text.js';
-import { describeRestored, describeWrongClock } from './system-text.js';
+import {
+  describeProviderLimits,
+  describeRestored,
+  describeWorseDns,
+  describeWrongClock,
+} from './system-text.js';
 import type { AlertContent, AlertTextContext } from './content.js';
 
 /** A cause for an operator's eyes. Addresses of readers are left out: this is mailed. */
@@ -22,8 +28,16 @@ export function describeCause(cause: AlertCause, wording: AlertTextContext): Ale
       return describeWrongClock(cause, wording);
     case 'restored':
       return describeRestored(cause, wording);
+    case 'unread-mailbox':
+      return describeUnreadMailbox(cause, wording);
+    case 'failed-mails':
+      return describeFailedMails(cause, wording);
     case 'failed-rows':
       return describeFailedRows(cause, wording);
+    case 'provider-limits':
+      return describeProviderLimits(cause, wording);
+    case 'worse-dns':
+      return describeWorseDns(cause, wording);
     case 'attack':
       return describeAttack(cause, wording);
   }

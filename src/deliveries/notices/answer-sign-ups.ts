@@ -49,7 +49,7 @@ function answerSignUp({ db, now, hashAddress }: AnswerContext, requestId: string
   });
 }
 
-/** Enqueues the welcome of a reader who has just confirmed: one for each consent. */
+/** Enqueues the welcome of a reader who has just confirmed: one for each consent that was not taken back. */
 export async function enqueueWelcome(
   context: Pick<Context, 'db' | 'now' | 'log'>,
   consentId: string,
@@ -57,7 +57,7 @@ export async function enqueueWelcome(
   const { db, now } = context;
   const consent = await findConsent(db, consentId);
   const subscription = consent && (await findSubscription(db, consent.subscriptionId));
-  if (consent === undefined || subscription?.status !== 'confirmed') return;
+  if (consent === undefined || consent.takenBackAt !== null || subscription?.status !== 'confirmed') return;
   const { id: subscriptionId, publicationId } = subscription;
   const expiresAt = new Date(consent.createdAt.getTime() + DAY_MS);
   const row = { kind: 'welcome' as const, causeId: consentId, publicationId, subscriptionId, expiresAt };

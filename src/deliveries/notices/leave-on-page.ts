@@ -5,6 +5,7 @@ import { endSubscription } from '../../subscribers/leave/unsubscribe.js';
 import { hashMailbox } from '../../subscribers/mail-cap/mailbox.js';
 import { reserveMail } from '../../subscribers/mail-cap/reserve-mail.js';
 import { isSubscribed, type Subscription } from '../../subscribers/subscription.js';
+import { addressHashes } from '../../subscribers/suppression/address-hashes.js';
 import { isSuppressed } from '../../subscribers/suppression/reads.js';
 import { lockReader } from './lock-reader.js';
 import { enqueueSelfServiceNotice } from './self-service-links.js';
@@ -33,7 +34,7 @@ async function mayTell(
   hashAddress: Context['hashAddress'],
   now: Date,
 ): Promise<boolean> {
-  if (await isSuppressed(tx, publicationId, hashAddress(emailKey))) return false;
+  if (await isSuppressed(tx, publicationId, addressHashes(hashAddress, emailKey))) return false;
   const counted = { publicationId, kind: 'left' as const };
   return (await reserveMail(tx, hashMailbox(hashAddress, emailKey), counted, now)) === 'reserved';
 }

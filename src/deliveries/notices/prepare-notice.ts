@@ -6,6 +6,7 @@ import { toWireContent, type Message } from '../../platform/mail/message.js';
 import { noticeFrom } from '../../publications/from-header.js';
 import type { Publication } from '../../publications/publication.js';
 import { findPublication, listPublications } from '../../publications/reads.js';
+import { addressHashes, type AddressHashes } from '../../subscribers/suppression/address-hashes.js';
 import { isOnlyBounced } from '../../subscribers/suppression/lift-suppression.js';
 import { isSuppressed } from '../../subscribers/suppression/reads.js';
 import { loadSigner } from '../../transports/dkim/load-signer.js';
@@ -28,7 +29,7 @@ export type PreparedNotice = {
   publication: Publication;
   /** An address. */
   to: string;
-  addressHash: Buffer;
+  hashes: AddressHashes;
   route: NoticeRoute;
   message: Message;
 };
@@ -50,7 +51,7 @@ export async function prepareNotice(
   const { route } = choice;
   const message = await buildMessage(context, { addressed, publication }, route);
   if (message === undefined) return { skipReason: 'over' };
-  return { publication, to: to.email, addressHash: hashAddress(to.emailKey), route, message };
+  return { publication, to: to.email, hashes: addressHashes(hashAddress, to.emailKey), route, message };
 }
 
 /**
@@ -95,17 +96,16 @@ function noticeReturnPath(context: WorkerContext, notice: Notice, from: string):
 /** Checked when a connection is free: between claim and sending its recipient may have left, or been suppressed. */
 export async function findLateSkipReason(
   context: Pick<Context, 'db' | 'now' | 'clock'>,
-  parts: { notice: Notice; publication: Publication; addressHash: Buffer },
+  { notice, publication, hashes }: { notice: Notice; publication: Publication; hashes: AddressHashes },
 ): Promise<SkipReason | undefined> {
   const { db, now } = context;
-  const { notice, publication, addressHash } = parts;
   const addressed = await findRecipient(db, notice, now());
   if (addressed === undefined) return missingRecipientReason(notice);
   if (publication.archivedAt !== null) return 'archived';
   if (isPast(notice.expiresAt, context)) return 'expired';
-  if (notice.kind !== 'repair' && (await isStoppedFor(notice, db, publication.id, addressHash)))
+  if (notice.kind !== 'repair' && (await isStoppedFor(notice, db, publication.id, hashes)))
     return 'suppressed';
-  if (notice.kind === 'repair' && !(await maySendRepair(db, publication.id, addressHash))) return 'over';
+  if (notice.kind === 'repair' && !(await maySendRepair(db, publication.id, hashes))) return 'over';
   return noticeSkipReason(db, addressed, now());
 }
 
@@ -114,10 +114,10 @@ async function isStoppedFor(
   { kind }: Notice,
   db: Db,
   publicationId: string,
-  addressHash: Buffer,
+  hashes: AddressHashes,
 ): Promise<boolean> {
   // Without these nobody could be let in again, or know of a stranger who was.
   if (kind === 'operator-recovery' || kind === 'operator-change') return false;
-  if (!(await isSuppressed(db, publicationId, addressHash))) return false;
-  return kind !== 'confirmation' || !(await isOnlyBounced(db, publicationId, addressHash));
+  if (!(await isSuppressed(db, publicationId, hashes))) return false;
+  return kind !== 'confirmation' || !(await isOnlyBounced(db, publicationId, hashes));
 }

@@ -6,6 +6,7 @@ import { findOperator } from '../../operators/reads.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { findPublication } from '../../publications/reads.js';
 import { parseAddress } from '../../subscribers/address.js';
+import { findConsent } from '../../subscribers/consent/reads.js';
 import { findSubscription } from '../../subscribers/reads.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 import { findCause } from '../alerts/causes.js';
@@ -75,6 +76,8 @@ export async function noticeSkipReason(
   if (addressed.kind === 'to-operator') return operatorSkipReason(db, addressed.notice, now);
   const { notice, to } = addressed;
   if (isSelfService(notice)) return selfServiceSkipReason(db, notice, to);
+  // Who confirms by herself after that has a welcome of her own.
+  if (notice.kind === 'welcome' && (await findConsent(db, notice.causeId))?.takenBackAt) return 'over';
   if (to.status === 'confirmed' || to.status === 'paused')
     return notice.kind === 'confirmation' ? 'confirmed-meanwhile' : undefined;
   return notice.kind === 'confirmation' ? undefined : to.status;

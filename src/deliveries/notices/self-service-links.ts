@@ -8,6 +8,7 @@ import { findLinkRequest } from '../../subscribers/preferences/reads.js';
 import { hashMailbox } from '../../subscribers/mail-cap/mailbox.js';
 import type { CappedKind } from '../../subscribers/mail-cap/mail-cap.js';
 import { reserveMail } from '../../subscribers/mail-cap/reserve-mail.js';
+import { addressHashes } from '../../subscribers/suppression/address-hashes.js';
 import { isSuppressed } from '../../subscribers/suppression/reads.js';
 import { findBounceOrComplaint } from '../../subscribers/suppression/lift-suppression.js';
 import type { Subscription } from '../../subscribers/subscription.js';
@@ -46,7 +47,8 @@ export function enqueueOneHourManageLink(
   return db.transaction(async (tx) => {
     const reader = await lockReader(tx, subscriptionId, hashAddress);
     if (reader === undefined || reader.status === 'pending') return 'later';
-    if (await isSuppressed(tx, reader.publicationId, hashAddress(reader.emailKey))) return 'stopped';
+    if (await isSuppressed(tx, reader.publicationId, addressHashes(hashAddress, reader.emailKey)))
+      return 'stopped';
     return enqueueWithinCap(
       tx,
       { noticeKind: 'manage-link', capped: 'own-link', reader },
@@ -64,7 +66,11 @@ export function enqueueRepairNotice(
   return db.transaction(async (tx) => {
     const reader = await lockReader(tx, subscriptionId, hashAddress);
     if (reader === undefined) return 'later';
-    const stopped = await findBounceOrComplaint(tx, reader.publicationId, hashAddress(reader.emailKey));
+    const stopped = await findBounceOrComplaint(
+      tx,
+      reader.publicationId,
+      addressHashes(hashAddress, reader.emailKey),
+    );
     if (stopped === undefined) return 'later';
     return enqueueWithinCap(tx, { noticeKind: 'repair', capped: 'unclicked', reader }, hashAddress, now());
   });

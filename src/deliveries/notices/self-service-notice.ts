@@ -4,6 +4,7 @@ import { parseAddress } from '../../subscribers/address.js';
 import { findAddressChange } from '../../subscribers/address-change/reads.js';
 import type { AddressChange } from '../../subscribers/address-change/address-change.js';
 import { UNDO_WINDOW_MS } from '../../subscribers/leave/restore-subscription.js';
+import type { AddressHashes } from '../../subscribers/suppression/address-hashes.js';
 import { findBounceOrComplaint } from '../../subscribers/suppression/lift-suppression.js';
 import { isTombstone, type Subscription } from '../../subscribers/subscription.js';
 import type { SkipReason } from '../skip-reason.js';
@@ -78,7 +79,7 @@ export async function selfServiceSkipReason(
 export async function maySendRepair(
   db: Db | Tx,
   publicationId: string,
-  addressHash: Buffer,
+  hashes: AddressHashes,
 ): Promise<boolean> {
-  return (await findBounceOrComplaint(db, publicationId, addressHash)) !== undefined;
+  return (await findBounceOrComplaint(db, publicationId, hashes)) !== undefined;
 }

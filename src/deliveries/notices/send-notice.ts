@@ -95,8 +95,9 @@ async function postponeFaulty(
 async function handOver(
   context: WorkerContext,
   notice: Notice,
-  { publication, to, addressHash, route, message }: PreparedNotice,
+  { publication, to, hashes, route, message }: PreparedNotice,
 ): Promise<NoticeAttempt> {
+  const [addressHash] = hashes;
   const { now, clock } = context;
   let skipReason: SkipReason | undefined;
   let fault: { error: unknown } | undefined;
@@ -104,7 +105,7 @@ async function handOver(
     urgent: true,
     message: async () => {
       try {
-        skipReason = await findLateSkipReason(context, { notice, publication, addressHash });
+        skipReason = await findLateSkipReason(context, { notice, publication, hashes });
       } catch (error) {
         fault = { error };
       }

@@ -1,5 +1,5 @@
 import { listReleasedAbove } from '../../articles/reads.js';
-import { DEFAULT_ORDER, type DigestOrder } from '../../digests/digest.js';
+import { DEFAULT_ORDER, type DigestSelection } from '../../digests/digest.js';
 import { findLastPlannedSeq } from '../../digests/reads.js';
 import type { Context } from '../../platform/context.js';
 import { cadences, type Cadence, type Publication } from '../../publications/publication.js';
@@ -23,7 +23,7 @@ const MAX_READERS_LOOKED_AT = 2000;
 export async function estimateDigest(
   { db }: Pick<Context, 'db'>,
   publication: Publication,
-  order: Pick<DigestOrder, 'articleIds' | 'audience' | 'again'> = DEFAULT_ORDER,
+  order: DigestSelection = DEFAULT_ORDER,
   maxLookedAt = MAX_READERS_LOOKED_AT,
 ): Promise<Estimate> {
   const { id, archivedAt } = publication;

@@ -1,4 +1,4 @@
-import { DEFAULT_ORDER, type DigestOrder } from '../../digests/digest.js';
+import { DEFAULT_ORDER, type DigestSelection } from '../../digests/digest.js';
 import type { Context } from '../../platform/context.js';
 import { sendsDigests } from '../../publications/publication.js';
 import { findPublication } from '../../publications/reads.js';
@@ -24,7 +24,7 @@ const USUAL_LIMITS: ForecastLimits = { maxCounted: 10_000, maxLooked: 100_000 };
 export async function forecastDigest(
   { db }: Pick<Context, 'db'>,
   publicationId: string,
-  order: Pick<DigestOrder, 'articleIds' | 'audience' | 'again'> = DEFAULT_ORDER,
+  order: DigestSelection = DEFAULT_ORDER,
   { maxCounted, maxLooked } = USUAL_LIMITS,
 ): Promise<Forecast> {
   const publication = await findPublication(db, publicationId);

@@ -1,9 +1,11 @@
 import { openDigest, type PlanningStatus } from '../../digests/open/open-digest.js';
 import type { Due, DueDigest } from '../../digests/calendar/due.js';
+import { digestKey } from '../../digests/drafts/digest-edits.js';
+import type { Draft } from '../../digests/drafts/draft.js';
 import { findFirstHeldSeq } from '../../digests/reads.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { MINUTE_MS } from '../../platform/durations.js';
-import type { Cadence, Publication } from '../../publications/publication.js';
+import type { Publication } from '../../publications/publication.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 
 /** What becomes of a reader who has to wait, as `advanceWatermarks` takes it. */
@@ -23,17 +25,24 @@ export type GuardResult<Each extends Reader> = {
 /** An instant reader whose articles came all at once waits for the daily digest, and is planned again after this. */
 const HELD_RECHECK_MS = 15 * MINUTE_MS;
 
+/** `drafts`: what is written for those that are made now, by `digestKey`. */
+type OpenedDigests = {
+  publicationId: string;
+  keyId: string;
+  drafts?: ReadonlyMap<string, Draft> | undefined;
+};
+
 /**
  * Removes digests that no reader may join from what is due to a chunk of readers: held ones, which leave their readers as
  * they are, and cancelled ones. A digest's first reader opens it: by the hold rules it begins to be sent, or is held.
  */
 export async function guardDigests<Each extends Reader>(
   tx: Tx,
-  { publicationId, keyId }: { publicationId: string; keyId: string },
+  { publicationId, keyId, drafts }: OpenedDigests,
   due: ReadonlyMap<Each, Due>,
   now: Date,
 ): Promise<GuardResult<Each>> {
-  const statuses = await openDigests(tx, { publicationId, keyId }, due, now);
+  const statuses = await openDigests(tx, { publicationId, keyId, drafts }, due, now);
   const open = new Map<Each, Due>();
   const guarded: GuardResult<Each> = { due: open, held: new Map(), cancelled: new Set() };
   if ([...statuses.values()].every((status) => status === 'open')) return { ...guarded, due };
@@ -61,7 +70,7 @@ export async function instantPlanningLimit(
 
 async function openDigests(
   tx: Tx,
-  digest: { publicationId: string; keyId: string },
+  { drafts, ...digest }: OpenedDigests,
   due: ReadonlyMap<Reader, Due>,
   now: Date,
 ): Promise<Map<string, PlanningStatus>> {
@@ -74,7 +83,8 @@ async function openDigests(
     a < b ? -1 : 1,
   )) {
     if (cadence === 'operator') continue;
-    statuses.set(key, (await openDigest(tx, { ...digest, cadence, period, closesAt }, now)).status);
+    const requested = { ...digest, cadence, period, closesAt, draft: drafts?.get(key) };
+    statuses.set(key, (await openDigest(tx, requested, now)).status);
   }
   return statuses;
 }
@@ -84,8 +94,4 @@ function heldPosition({ id, cadence, watermark, nextDueAt }: Reader, held: DueDi
   if (held.cadence === 'instant') return { id, watermark: Number(held.period) - 1, nextDueAt };
   const recheckAt = new Date(now.getTime() + HELD_RECHECK_MS);
   return { id, watermark, nextDueAt: cadence === 'instant' ? recheckAt : nextDueAt };
-}
-
-function digestKey({ cadence, period }: { cadence: Cadence | 'operator'; period: string }): string {
-  return `${cadence} ${period}`;
 }

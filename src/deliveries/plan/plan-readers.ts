@@ -1,5 +1,7 @@
 import { createCalendar, type Calendar } from '../../digests/calendar/memoised-calendar.js';
 import { computeDueDigests, type Due, type DueDigest } from '../../digests/calendar/due.js';
+import { digestKey, readDigestEdits } from '../../digests/drafts/digest-edits.js';
+import type { PeriodKey } from '../../digests/drafts/reads.js';
 import { requireDigestOfPeriod } from '../../digests/open/open-digest.js';
 import type { VariantIdCache } from '../../digests/open/variants.js';
 import type { Context } from '../../platform/context.js';
@@ -8,6 +10,7 @@ import { advanceWatermarks } from '../../subscribers/due/advance-watermarks.js';
 import type { Publication } from '../../publications/publication.js';
 import type { Reader } from '../../subscribers/subscription.js';
 import { readDueLists } from './due-lists.js';
+import { editDue } from './edit-due.js';
 import { reportReaderZones } from './report-reader-zones.js';
 import { guardDigests } from './guard-digests.js';
 import { recordReadersJoined, queueDeliveries, type PlannedReader } from './queue-deliveries.js';
@@ -42,21 +45,41 @@ export async function planReaders(
   const { id: publicationId } = publication;
   reportReaderZones(pass, publicationId, readers);
   const { listFor, newestSeq } = await readDueLists(tx, publicationId, readers);
-  const due = new Map(
+  const all = new Map(
     readers.map((reader) => [reader, computeDueDigests(listFor(reader), reader, pass.calendar)]),
   );
-  const guarded = await guardDigests(tx, { publicationId, keyId: pass.keyId }, due, pass.calendar.now);
+  const edits = await readDigestEdits(tx, publicationId, keysOf(all));
+  const { due, heldBack } = editDue(all, edits, pass.calendar);
+  const { drafts } = edits;
+  const guarded = await guardDigests(
+    tx,
+    { publicationId, keyId: pass.keyId, drafts },
+    due,
+    pass.calendar.now,
+  );
   const { joined, hadBefore } = await joinDigests(tx, pass, publication, guarded.due);
   const refused = new Set([...hadBefore, ...guarded.cancelled]);
   await advanceWatermarks(
     tx,
-    readers.map(
-      (reader) =>
+    readers.map((reader) => {
+      const first = heldBack.get(reader);
+      const newest = first === undefined ? newestSeq : first - 1;
+      return (
         guarded.held.get(reader.id) ??
-        nextReaderState(reader, due.get(reader), refused.has(reader.id), newestSeq, pass.calendar),
-    ),
+        nextReaderState(reader, due.get(reader), refused.has(reader.id), newest, pass.calendar)
+      );
+    }),
   );
   await recordReadersJoined(tx, joined, pass.calendar.now);
+}
+
+/** The digests that any of these readers is due in, each once. */
+function keysOf(due: ReadonlyMap<Reader, Due>): PeriodKey[] {
+  const keys = new Map<string, PeriodKey>();
+  for (const { digests } of due.values())
+    for (const { cadence, period } of digests)
+      if (cadence !== 'operator') keys.set(digestKey({ cadence, period }), { cadence, period });
+  return [...keys.values()];
 }
 
 type JoinResult = { joined: { id: string; closesAt: Date | null }[]; hadBefore: Set<string> };

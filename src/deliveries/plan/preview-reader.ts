@@ -11,6 +11,7 @@ import type { Db } from '../../platform/db/database.js';
 import type { Publication } from '../../publications/publication.js';
 import { parseAddress } from '../../subscribers/address.js';
 import { findSubscriptionOf } from '../../subscribers/reads.js';
+import { addressHashes } from '../../subscribers/suppression/address-hashes.js';
 import { isSuppressed } from '../../subscribers/suppression/reads.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 import { listMailedArticles } from './due-lists.js';
@@ -58,7 +59,7 @@ export async function previewSubscription(
   const { db, hashAddress } = context;
   const released = await listReleasedBy(context, publication, reader, at);
   const mailed = await listMailedArticles(db, publication.id, reader, released);
-  const suppressed = await isSuppressed(db, publication.id, hashAddress(reader.emailKey));
+  const suppressed = await isSuppressed(db, publication.id, addressHashes(hashAddress, reader.emailKey));
   const never = suppressed
     ? 'Her address is suppressed: it is never mailed.'
     : neverMailedReason(publication, reader);

@@ -4,6 +4,7 @@ import { recordBatchJoined } from '../../digests/open/join-digest.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import type { Reader } from '../../subscribers/subscription.js';
+import { listSuppressedReaders } from '../../subscribers/suppression/reads.js';
 import { listOutsideBatch } from './reads.js';
 import { insertBatch, insertDeliveries } from './writes.js';
 import { enqueueBatch } from '../batches/wake-batch.js';
@@ -22,12 +23,19 @@ type ReaderGroup = {
   variants?: VariantIdCache;
 };
 
-/** Queues one delivery per reader, in the variant with her articles, language and format. Returns the readers who had one before. */
+/**
+ * Queues one delivery per reader, in the variant with her articles, language and format; that of a suppressed address is skipped at
+ * once. Returns the readers who had one before.
+ */
 export async function queueDeliveries(tx: Tx, group: ReaderGroup, now: Date): Promise<Set<string>> {
   const { digestId, readers } = group;
   const { number } = await insertBatch(tx, digestId, now);
   const planned = { digestId, batch: number, ...(await assignVariants(tx, group)) };
-  const count = await insertDeliveries(tx, planned, now);
+  const suppressed = await listSuppressedReaders(
+    tx,
+    planned.readers.map(({ id }) => id),
+  );
+  const count = await insertDeliveries(tx, { ...planned, suppressed: suppressed.map(({ id }) => id) }, now);
   await enqueueBatch(tx, { digestId, number }, now);
   if (count === readers.length) return new Set();
   return new Set((await listOutsideBatch(tx, planned)).map(({ subscriptionId }) => subscriptionId));

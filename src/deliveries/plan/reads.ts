@@ -1,25 +1,52 @@
+import type { Digest } from '../../digests/digest.js';
+import { arrayLiteral } from '../../platform/db/array-literal.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
 import type { VariantArticles } from '../reads.js';
 import type { NewDeliveries } from './writes.js';
 
-/** The variants of operators' digests that reach above an article number: few, whatever the number of readers. */
-export function listOperatorVariants(
+/**
+ * The variants, reaching above an article number, of digests after which their readers' watermarks stayed: those of operators,
+ * and those of which an editor left out what stays due. Few, whatever the number of readers.
+ */
+export function listVariantsAboveWatermarks(
   db: Db | Tx,
   publicationId: string,
   seq: number,
 ): Promise<VariantArticles[]> {
   return db.many(sql`
     select v.id as variant_id, v.digest_id, v.article_ids
-      from digests g
+      from (select id
+              from digests
+             where publication_id = ${publicationId}
+               and cadence = 'operator'
+             union all
+            select id
+              from digests
+             where publication_id = ${publicationId}
+               and cadence <> 'operator'
+               and article_choices @> '[{"as": "later"}]') as g
       join variants v on v.digest_id = g.id
-     where g.publication_id = ${publicationId}
-       and g.cadence = 'operator'
-       and v.max_seq > ${seq}
+     where v.max_seq > ${seq}
   `);
 }
 
-/** Of those the variants of digests that an operator sent to every confirmed reader. */
+/** Which of these articles were left out of digests for good, and whom those are for. */
+export async function listLeftOut(
+  db: Db | Tx,
+  articleIds: readonly string[],
+): Promise<({ articleId: string } & Pick<Digest, 'cadence' | 'audience'>)[]> {
+  if (articleIds.length === 0) return [];
+  return db.many(sql`
+    select l.article_id, g.cadence, g.audience
+      from left_out_articles l
+      join digests g on g.id = l.digest_id
+     where l.article_id = any(${arrayLiteral(articleIds)}::uuid[])
+       and g.state <> 'cancelled'
+  `);
+}
+
+/** Of operators' digests the variants of those that went to every confirmed reader. */
 export function listVariantsForAll(
   db: Db | Tx,
   publicationId: string,

@@ -1,19 +1,21 @@
 import { findArticles } from '../../articles/reads.js';
-import { cadencesOf, type Audience, type DigestOrder } from '../../digests/digest.js';
+import { arrange } from '../../digests/article-choices.js';
+import type { DigestSelection } from '../../digests/digest.js';
 import type { NumberedArticle } from '../../digests/calendar/due.js';
 import type { Db, Tx } from '../../platform/db/database.js';
-import { canonicalLanguageTag } from '../../platform/text/language-tag.js';
 import type { Publication } from '../../publications/publication.js';
 import type { Reader } from '../../subscribers/subscription.js';
+import { isInAudience } from './audience.js';
 import { findMailedArticles, type MailedArticles } from './mailed-articles.js';
 import { readDueLists } from './due-lists.js';
 import type { PlannedReader } from './queue-deliveries.js';
 import { listVariantsWithArticles } from '../reads.js';
 
-type Order = Pick<DigestOrder, 'articleIds' | 'audience' | 'again'>;
-
 /** Readers with a watermark below this number may be in an order: all of them, when the articles were chosen. */
-export function watermarkLimit({ articleIds }: Order, { lastSeq }: Publication): number {
+export function watermarkLimit(
+  { articleIds }: Pick<DigestSelection, 'articleIds'>,
+  { lastSeq }: Publication,
+): number {
   return articleIds === null ? lastSeq : lastSeq + 1;
 }
 
@@ -21,14 +23,15 @@ export function watermarkLimit({ articleIds }: Order, { lastSeq }: Publication):
 export async function selectAudience(
   db: Db | Tx,
   publicationId: string,
-  order: Order,
+  order: DigestSelection,
   readers: readonly Reader[],
 ): Promise<PlannedReader[]> {
   const audience = readers.filter((reader) => isInAudience(reader, order.audience));
   if (audience.length === 0) return [];
-  if (order.articleIds === null) return selectDueReaders(db, publicationId, audience);
+  if (order.articleIds === null) return selectDueReaders(db, publicationId, order, audience);
   if (order.articleIds.length === 0) return audience.map((reader) => ({ reader, articles: [] }));
-  const chosen = await findReleasedArticles(db, publicationId, order.articleIds);
+  const released = await findReleasedArticles(db, publicationId, order.articleIds);
+  const chosen = arrange(released, order.articleChoices);
   const mailed = order.again
     ? new Map<string, Set<string>>()
     : await findMailedAmong(db, publicationId, chosen, audience);
@@ -43,25 +46,19 @@ export async function selectAudience(
 async function selectDueReaders(
   db: Db | Tx,
   publicationId: string,
+  { articleChoices }: DigestSelection,
   readers: readonly Reader[],
 ): Promise<PlannedReader[]> {
   const { listFor } = await readDueLists(db, publicationId, readers);
+  const arranged = new Map<readonly NumberedArticle[], NumberedArticle[]>();
+  const arrangeOnce = (list: NumberedArticle[]) => {
+    const known = arranged.get(list) ?? (articleChoices.length === 0 ? list : arrange(list, articleChoices));
+    arranged.set(list, known);
+    return known;
+  };
   return readers
-    .map((reader) => ({ reader, articles: listFor(reader) }))
+    .map((reader) => ({ reader, articles: arrangeOnce(listFor(reader)) }))
     .filter(({ articles }) => articles.length > 0);
-}
-
-/** A topic reaches who chose it, and who chose none and so gets everything. */
-function isInAudience(reader: Reader, audience: Audience): boolean {
-  const { locale, topics } = audience;
-  if (!cadencesOf(audience).includes(reader.cadence)) return false;
-  if (locale !== undefined && !isSameLanguage(reader.locale, locale)) return false;
-  if (topics === undefined || reader.topics.length === 0) return true;
-  return reader.topics.some((topic) => topics.includes(topic));
-}
-
-function isSameLanguage(one: string, other: string): boolean {
-  return (canonicalLanguageTag(one) ?? one) === (canonicalLanguageTag(other) ?? other);
 }
 
 async function findReleasedArticles(

@@ -1,4 +1,5 @@
 import type { Tx } from '../../platform/db/database.js';
+import { arrayLiteral } from '../../platform/db/array-literal.js';
 import { sql } from '../../platform/db/sql.js';
 import { countMoved } from '../count-moved.js';
 
@@ -19,16 +20,35 @@ export type NewDeliveries = {
   variantIds: readonly string[];
 };
 
-/** Queues deliveries, one per reader and digest; returns how many were not there before. */
-export async function insertDeliveries(tx: Tx, planned: NewDeliveries, now: Date): Promise<number> {
-  const count = await tx.run(sql`
-    insert into deliveries (digest_id, batch, subscription_id, variant_id, state, updated_at)
-    select ${planned.digestId}::uuid, ${planned.batch}::integer, reader.id, variant.id, 'queued', ${now}::timestamptz
-      from unnest(${`{${planned.readers.map(({ id }) => id).join()}}`}::uuid[],
-                  ${`{${planned.readers.map(({ variantNumber }) => variantNumber).join()}}`}::integer[]) as reader (id, variant_number)
-      join unnest(${[...planned.variantIds]}::uuid[]) with ordinality as variant (id, variant_number) using (variant_number)
-    on conflict (digest_id, subscription_id) do nothing
+/**
+ * Queues deliveries, one per reader and digest, and skips those of suppressed addresses.
+ * @returns how many were not there before
+ */
+export async function insertDeliveries(
+  tx: Tx,
+  planned: NewDeliveries & { suppressed: readonly string[] },
+  now: Date,
+): Promise<number> {
+  const { digestId, batch, readers, variantIds, suppressed } = planned;
+  const { count, skipped } = await tx.one<{ count: number; skipped: number }>(sql`
+    with added as (
+      insert into deliveries (digest_id, batch, subscription_id, variant_id, state, skip_reason, updated_at)
+      select ${digestId}::uuid, ${batch}::integer, reader.id, variant.id,
+             case when stopped.id is null then 'queued' else 'skipped' end,
+             case when stopped.id is not null then 'suppressed' end, ${now}::timestamptz
+        from unnest(${arrayLiteral(readers.map(({ id }) => id))}::uuid[],
+                    ${arrayLiteral(readers.map(({ variantNumber }) => variantNumber))}::integer[]) as reader (id, variant_number)
+        join unnest(${[...variantIds]}::uuid[]) with ordinality as variant (id, variant_number) using (variant_number)
+        left join unnest(${arrayLiteral(suppressed)}::uuid[]) as stopped (id) on stopped.id = reader.id
+      on conflict (digest_id, subscription_id) do nothing
+      returning state
+    )
+    select count(*)::integer as count, count(*) filter (where state = 'skipped')::integer as skipped
+      from added
   `);
-  await countMoved(tx, { digestId: planned.digestId, number: planned.batch }, [{ to: 'queued', count }]);
+  await countMoved(tx, { digestId, number: batch }, [
+    { to: 'queued', count: count - skipped },
+    { to: ['skipped', 'suppressed'], count: skipped },
+  ]);
   return count;
 }

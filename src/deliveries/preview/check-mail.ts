@@ -40,19 +40,17 @@ const PLACEHOLDER_WORDS = [
   /\[(?:insert|your|name|title|date)\b[^\]]{0,60}\]/gi,
 ];
 
-/** What can be said of a mail without asking anybody else. @param readers how many it is for */
+/** What can be said of a mail without asking anybody else. */
 export async function checkMail(
   context: Pick<Context, 'db' | 'now' | 'templates'>,
   publication: Publication,
-  { mail, parts, readers }: { mail: PreviewMail; parts: PreviewParts; readers: number },
+  { mail, parts }: { mail: PreviewMail; parts: PreviewParts },
 ): Promise<Check[]> {
   const { db, templates } = context;
   const articles = await findArticles(db, parts.articleIds);
   const isSigned = publication.signedBy === 'server' || (await hasKey(context, publication));
   return [
-    ...(publication.postalAddress === null
-      ? [check('no-postal-address', [], isPostalAddressMissing(publication, readers))]
-      : []),
+    ...(isPostalAddressMissing(publication) ? [check('no-postal-address', [], true)] : []),
     ...checkSubject(mail.subject),
     ...checkWords(mail),
     ...checkAltTexts(publication, articles),

@@ -1,4 +1,7 @@
 import { listArticles, listLatestReleased, listWaitingUntil } from '../../articles/reads.js';
+import { arrange } from '../../digests/article-choices.js';
+import type { Draft } from '../../digests/drafts/draft.js';
+import { draftOrder } from '../../digests/drafts/draft-order.js';
 import { DEFAULT_ORDER, type Audience } from '../../digests/digest.js';
 import { readDueCounts } from '../../digests/calendar/due-counts.js';
 import type { Context } from '../../platform/context.js';
@@ -28,6 +31,22 @@ export async function listComingArticles(
   if (coming === 'now') return articleIds;
   const next = (await readDueCounts(context, id)).find(({ cadence }) => cadence === coming);
   return [...articleIds, ...(await listWaiting(db, id, next?.dueAt ?? now()))];
+}
+
+/** What a mail with this draft would bring, as its editor arranged it. */
+export async function listDraftArticles(
+  context: Pick<Context, 'db' | 'now'>,
+  publication: Pick<Publication, 'id'>,
+  { cadence, content }: Draft,
+): Promise<string[]> {
+  const ids =
+    cadence === null
+      ? (await forecastDigest(context, publication.id, draftOrder(content), PAGE_LIMITS)).articleIds
+      : await listComingArticles(context, publication, cadence);
+  return arrange(
+    ids.map((id) => ({ id })),
+    content.articleChoices,
+  ).map(({ id }) => id);
 }
 
 /** The latest articles, to show what a mail looks like while nothing is new. */

@@ -96,21 +96,34 @@ async function findStored(
 async function compose(
   { db, now, publicUrl, templates }: ComposeContext,
   publication: Publication,
-  { articleIds, digest, format, withoutPictures }: PreviewParts,
+  { articleIds, digest, words, format, withoutPictures }: PreviewParts,
   locale: string,
 ): Promise<Composed> {
   const own = format === null ? publication : { ...publication, contentMode: format };
-  const link = archiveLink(publicUrl, publication, digest);
-  const words = digest === undefined ? {} : { operatorText: digest };
+  const operatorText = digest ?? words;
+  const link = archiveLink(publicUrl, publication, digest, operatorText);
   return composeMail(
     { db, templates },
-    { publication: own, locale, withoutPictures, articleIds, date: now(), ...words, ...link },
+    {
+      publication: own,
+      locale,
+      withoutPictures,
+      articleIds,
+      date: now(),
+      ...(operatorText && { operatorText }),
+      ...link,
+    },
   );
 }
 
 /** Of a digest that is not made yet, the archive. */
-function archiveLink(publicUrl: string, publication: Publication, digest: Digest | undefined) {
-  if (publication.archive === 'off' || (digest !== undefined && !isForEverybody(digest))) return {};
+function archiveLink(
+  publicUrl: string,
+  publication: Publication,
+  digest: Digest | undefined,
+  words: Digest | PreviewParts['words'],
+) {
+  if (publication.archive === 'off' || (words !== undefined && !isForEverybody(words))) return {};
   const page = `${publicUrl}/${publication.slug}/archive`;
   return { archiveUrl: digest === undefined ? page : archiveUrl(publicUrl, publication, digest.id) };
 }

@@ -50,7 +50,9 @@ export async function orderTest(
     if (before.length >= most) return { kind: 'too-many', most };
     const digestId = source.kind === 'digest' ? source.digestId : null;
     const coming = source.kind === 'coming' ? source.coming : null;
-    const row = { publicationId: publication.id, operatorId: operator.id, recipientId, digestId, coming };
+    const draftId = source.kind === 'draft' ? source.draftId : null;
+    const shown = { digestId, coming, draftId };
+    const row = { publicationId: publication.id, operatorId: operator.id, recipientId, ...shown };
     const { id } = await insertTestMail(tx, { ...row, kind: as }, now());
     await enqueue(tx, 'send-test', { testId: id }, now());
     return { kind: 'ordered', id };

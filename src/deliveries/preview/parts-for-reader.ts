@@ -1,4 +1,7 @@
-import { orderOf, type Digest } from '../../digests/digest.js';
+import { arrange } from '../../digests/article-choices.js';
+import type { Draft } from '../../digests/drafts/draft.js';
+import { draftOrder } from '../../digests/drafts/draft-order.js';
+import { DEFAULT_ORDER, orderOf, type Digest, type DigestSelection } from '../../digests/digest.js';
 import type { Publication } from '../../publications/publication.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 import { previewReader } from '../plan/preview-reader.js';
@@ -15,24 +18,40 @@ type FoundOrWhy = { kind: 'found'; found: Found } | { kind: 'nothing'; why: stri
 export async function partsForReader(
   context: PartsContext,
   publication: Publication,
-  { source, parts, reader }: { source: PreviewSource; parts: PreviewParts; reader: Subscription },
+  asked: { source: PreviewSource; draft: Draft | undefined; parts: PreviewParts; reader: Subscription },
 ): Promise<PreviewPartsResult> {
-  const result = await findFor(context, publication, { source, digest: parts.digest, reader });
+  const { parts, reader } = asked;
+  const result = await findFor(context, publication, { ...asked, digest: parts.digest });
   if (result.kind === 'nothing') return { ...result, reader };
   const { locale, format, withoutPictures } = reader;
   return { kind: 'parts', parts: { ...parts, reader, locale, format, withoutPictures, ...result.found } };
 }
 
-function findFor(
+type Asked = {
+  source: PreviewSource;
+  digest: Digest | undefined;
+  draft: Draft | undefined;
+  reader: Subscription;
+};
+
+async function findFor(
   context: PartsContext,
   publication: Publication,
-  asked: { source: PreviewSource; digest: Digest | undefined; reader: Subscription },
+  { source, digest, draft, reader }: Asked,
 ): Promise<FoundOrWhy> {
-  const { source, digest, reader } = asked;
   if (digest !== undefined) return findOfDigest(context, publication, digest, reader);
-  return source.kind === 'coming' && source.coming === 'now'
-    ? findNow(context, publication, reader)
-    : findComing(context, publication, reader);
+  if (draft?.cadence === null) return findNow(context, publication, reader, draftOrder(draft.content));
+  if (source.kind === 'coming' && source.coming === 'now') {
+    return findNow(context, publication, reader, { ...DEFAULT_ORDER, audience: SOON });
+  }
+  const coming = await findComing(context, publication, reader);
+  if (draft === undefined || coming.kind === 'nothing' || coming.found.cadence !== draft.cadence)
+    return coming;
+  const articles = coming.found.articleIds.map((id) => ({ id }));
+  const articleIds = arrange(articles, draft.content.articleChoices).map(({ id }) => id);
+  return articleIds.length === 0
+    ? nothing('She would get nothing: all that is new to her was left out.')
+    : { kind: 'found', found: { ...coming.found, articleIds } };
 }
 
 async function findOfDigest(
@@ -55,9 +74,9 @@ async function findNow(
   { db }: PartsContext,
   publication: Publication,
   reader: Subscription,
+  order: DigestSelection,
 ): Promise<FoundOrWhy> {
   if (reader.status !== 'confirmed') return nothing(`Her subscription is ${reader.status}.`);
-  const order = { articleIds: null, audience: SOON, again: false };
   const [selected] = await selectAudience(db, publication.id, order, [reader]);
   return selected === undefined
     ? nothing('She would get nothing: she is no reader who is reached now, or nothing is new to her.')

@@ -1,4 +1,4 @@
-import type { Digest, Variant } from '../../digests/digest.js';
+import type { Digest, DigestOrder, DigestWords, Variant } from '../../digests/digest.js';
 import type { Context } from '../../platform/context.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 import type { PreviewSource, ReaderKind } from './source.js';
@@ -10,6 +10,8 @@ export type PreviewParts = {
   /** Undefined: it is not made yet. */
   digest: Digest | undefined;
   cadence: Digest['cadence'];
+  /** What an editor wrote for it, before a digest has it. */
+  words: (DigestWords & Pick<DigestOrder, 'articleChoices' | 'audience'>) | undefined;
   reader: Subscription | undefined;
   articleIds: string[];
   /** Nothing is new: these are the latest articles, to show what a mail looks like. */

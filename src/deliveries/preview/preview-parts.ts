@@ -1,12 +1,20 @@
 import { findArticles } from '../../articles/reads.js';
 import { matchTopics } from '../../digests/calendar/due.js';
 import { orderOf, type Digest } from '../../digests/digest.js';
+import { draftOrder } from '../../digests/drafts/draft-order.js';
+import type { Draft } from '../../digests/drafts/draft.js';
+import { findDraft, findOpenDraft } from '../../digests/drafts/reads.js';
 import { findDigest, listVariantHeads } from '../../digests/reads.js';
 import { truncatedTags } from '../../platform/text/language-tag.js';
 import type { Publication } from '../../publications/publication.js';
 import { findSubscription } from '../../subscribers/reads.js';
 import { forecastDigest } from '../plan/forecast.js';
-import { listComingArticles, listExampleArticles, PAGE_LIMITS } from './coming-articles.js';
+import {
+  listComingArticles,
+  listDraftArticles,
+  listExampleArticles,
+  PAGE_LIMITS,
+} from './coming-articles.js';
 import { partsForReader } from './parts-for-reader.js';
 import type { AskedPreview, ListHead, PartsContext, PreviewParts, PreviewPartsResult } from './parts.js';
 import type { PreviewSource, ReaderKind } from './source.js';
@@ -23,16 +31,23 @@ export async function readPreviewParts(
   const { db } = context;
   const digest = source.kind === 'digest' ? await findDigest(db, source.digestId) : undefined;
   if (source.kind === 'digest' && digest?.publicationId !== publication.id) return { kind: 'unknown' };
+  const draft = await findDraftFor(context, publication, source);
+  if (source.kind === 'draft' && draft === undefined) return { kind: 'unknown' };
   const lists = digest === undefined ? [] : await listVariantHeads(db, digest.id, MAX_LISTS);
-  const parts = { ...NO_PARTS, digest, cadence: cadenceOf(source, digest), ...formatOf(as), lists };
+  const cadence = cadenceOf(source, digest, draft);
+  const words = draft && {
+    ...draftOrder(draft.content),
+    ...(draft.cadence === null ? {} : { audience: {} }),
+  };
+  const parts = { ...NO_PARTS, digest, words, cadence, ...formatOf(as), lists };
   if (readerId !== undefined) {
     const reader = await findSubscription(db, readerId);
     if (reader?.publicationId !== publication.id) return { kind: 'unknown' };
-    return partsForReader(context, publication, { source, parts, reader });
+    return partsForReader(context, publication, { source, draft, parts, reader });
   }
   const list = chooseList(context, publication, lists, as);
   if (list !== undefined) return { kind: 'parts', parts: partsOfList(context, publication, parts, list, as) };
-  const articleIds = await listArticlesFor(context, publication, { source, digest });
+  const articleIds = await listArticlesFor(context, publication, { source, digest, draft });
   const wanted = await ofTopic(context, articleIds, as);
   return withExample(context, publication, { ...parts, articleIds: wanted, locale: as.locale }, source);
 }
@@ -45,8 +60,29 @@ const NO_PARTS = {
   locale: undefined,
 };
 
-function cadenceOf(source: PreviewSource, digest: Digest | undefined): Digest['cadence'] {
+/** One that is looked at, or that the digest to come will have. */
+async function findDraftFor(
+  { db }: PartsContext,
+  publication: Publication,
+  source: PreviewSource,
+): Promise<Draft | undefined> {
+  if (source.kind === 'draft') {
+    const draft = await findDraft(db, source.draftId);
+    return draft?.publicationId === publication.id ? draft : undefined;
+  }
+  if (source.kind !== 'coming' || source.coming === 'now') return undefined;
+  const next = { publicationId: publication.id, cadence: source.coming, period: null };
+  const draft = await findOpenDraft(db, next);
+  return draft?.state === 'approved' ? draft : undefined;
+}
+
+function cadenceOf(
+  source: PreviewSource,
+  digest: Digest | undefined,
+  draft: Draft | undefined,
+): Digest['cadence'] {
   if (source.kind === 'digest') return digest?.cadence ?? 'operator';
+  if (source.kind === 'draft') return draft?.cadence ?? 'operator';
   return source.coming === 'now' ? 'operator' : source.coming;
 }
 
@@ -92,8 +128,9 @@ function partsOfList(
 async function listArticlesFor(
   context: PartsContext,
   publication: Publication,
-  { source, digest }: { source: PreviewSource; digest: Digest | undefined },
+  { source, digest, draft }: { source: PreviewSource; digest: Digest | undefined; draft: Draft | undefined },
 ): Promise<string[]> {
+  if (draft !== undefined) return listDraftArticles(context, publication, draft);
   if (source.kind === 'coming') return listComingArticles(context, publication, source.coming);
   if (digest === undefined) return [];
   const { db } = context;
@@ -114,7 +151,8 @@ async function withExample(
   parts: PreviewParts,
   source: PreviewSource,
 ): Promise<PreviewPartsResult> {
-  const hasOwnWords = parts.digest?.articleIds?.length === 0;
+  const hasOwnWords =
+    parts.digest?.articleIds?.length === 0 || (source.kind === 'draft' && parts.cadence === 'operator');
   if (parts.articleIds.length > 0 || hasOwnWords) return { kind: 'parts', parts };
   const coming = source.kind === 'coming' ? source.coming : undefined;
   const articleIds = await listExampleArticles(context, publication, coming);

@@ -21,7 +21,7 @@ export function findDeliveredVariant(
 }
 
 const testMailColumns = raw(`
-  id, publication_id, operator_id, recipient_id, digest_id, coming, kind, state, answer, created_at, updated_at
+  id, publication_id, operator_id, recipient_id, digest_id, coming, draft_id, kind, state, answer, created_at, updated_at
 `);
 
 export function findTestMail(db: Db | Tx, id: string): Promise<TestMail | undefined> {

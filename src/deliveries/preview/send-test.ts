@@ -67,10 +67,9 @@ async function compose(
   context: WorkerContext,
   publication: Publication,
   operator: Operator,
-  { id, digestId, coming, kind: as }: TestMail,
+  { id, digestId, coming, draftId, kind: as }: TestMail,
 ): Promise<PreviewMail | TestResult> {
-  const source: PreviewSource =
-    digestId === null ? { kind: 'coming', coming: coming ?? 'now' } : { kind: 'digest', digestId };
+  const source = sourceOf({ digestId, coming, draftId });
   const found = await readPreviewParts(context, publication, { source, as, readerId: undefined });
   if (found.kind !== 'parts') return failed('What it was to show is not there any more.');
   try {
@@ -83,6 +82,15 @@ async function compose(
     if (!isRowFault(error)) throw error;
     return failed('It could not be composed. The checks say more.');
   }
+}
+
+function sourceOf({
+  digestId,
+  coming,
+  draftId,
+}: Pick<TestMail, 'digestId' | 'coming' | 'draftId'>): PreviewSource {
+  if (digestId !== null) return { kind: 'digest', digestId };
+  return draftId === null ? { kind: 'coming', coming: coming ?? 'now' } : { kind: 'draft', draftId };
 }
 
 function failed(answer: string): TestResult {

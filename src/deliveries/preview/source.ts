@@ -7,7 +7,10 @@ export const comingKinds = ['instant', 'daily', 'weekly', 'monthly', 'now'] as c
 export type ComingKind = (typeof comingKinds)[number];
 
 /** What is looked at before it goes, or after. */
-export type PreviewSource = { kind: 'digest'; digestId: string } | { kind: 'coming'; coming: ComingKind };
+export type PreviewSource =
+  | { kind: 'digest'; digestId: string }
+  | { kind: 'coming'; coming: ComingKind }
+  | { kind: 'draft'; draftId: string };
 
 /** What a reader may have chosen for how her mails look: full texts, summaries, or no pictures, to save data. */
 export const formatChoices = ['full', 'summary', 'without-pictures'] as const;

@@ -10,6 +10,7 @@ export type TestMail = {
   /** What it shows: a digest, or the one that is to come. */
   digestId: string | null;
   coming: ComingKind | null;
+  draftId: string | null;
   kind: ReaderKind;
   /** failed: the mail server did not take it. It is not tried again. */
   state: 'queued' | 'sending' | 'accepted' | 'failed' | 'uncertain';

@@ -4,12 +4,15 @@ import type { TestMail } from './test-mail.js';
 
 export function insertTestMail(
   tx: Tx,
-  test: Pick<TestMail, 'publicationId' | 'operatorId' | 'recipientId' | 'digestId' | 'coming' | 'kind'>,
+  test: Pick<
+    TestMail,
+    'publicationId' | 'operatorId' | 'recipientId' | 'digestId' | 'coming' | 'draftId' | 'kind'
+  >,
   now: Date,
 ): Promise<{ id: string }> {
   return tx.one(sql`
-    insert into test_mails (publication_id, operator_id, recipient_id, digest_id, coming, kind, state, created_at, updated_at)
-    values (${test.publicationId}, ${test.operatorId}, ${test.recipientId}, ${test.digestId}, ${test.coming}, ${JSON.stringify(test.kind)}, 'queued',
+    insert into test_mails (publication_id, operator_id, recipient_id, digest_id, coming, draft_id, kind, state, created_at, updated_at)
+    values (${test.publicationId}, ${test.operatorId}, ${test.recipientId}, ${test.digestId}, ${test.coming}, ${test.draftId}, ${JSON.stringify(test.kind)}, 'queued',
             ${now}, ${now})
     returning id
   `);

@@ -1,7 +1,8 @@
-import { searchMailLog, type MailLogResult, type UnreadableLog } from '../../platform/mail/log/search.js';
+import { MAX_CLOCK_DIFFERENCE_MS } from '../../platform/clock/clock-check.js';
 import { MINUTE_MS } from '../../platform/durations.js';
+import { searchMailLog, type MailLogResult, type UnreadableLog } from '../../platform/mail/log/search.js';
 import { queuedResult, type AttemptResult } from '../attempt-result.js';
-import { UNCERTAIN_WAIT_MS } from '../delivery.js';
+import type { LogDoubt } from '../log-doubt.js';
 
 /** An uncertain mail: its attempt began after `attemptedAfter`, and it is uncertain since `updatedAt`. */
 export type UncertainMail = { messageId: string; attemptedAfter: Date; updatedAt: Date };
@@ -13,9 +14,9 @@ export type LogFinding =
   | { kind: 'taken'; queueId: string }
   | { kind: 'not-taken' }
   /** The server has seen it, and has not said more. */
-  | { kind: 'unclear' }
+  | { kind: 'unclear'; doubt: LogDoubt }
   /** It is not in the log, and the log proves nothing by that. */
-  | { kind: 'uncovered' };
+  | { kind: 'uncovered'; doubt: LogDoubt };
 
 /** `from` and `until`: what all of the logs cover. */
 export type LogFindings<Mail extends UncertainMail> = {
@@ -25,8 +26,14 @@ export type LogFindings<Mail extends UncertainMail> = {
   until: Date | undefined;
 };
 
-/** Clocks differ, and a line can be late. */
-const CLOCK_SKEW_MS = 15 * MINUTE_MS;
+/** The log's times are a machine's, the ledger's those of any worker; neither is further than this from Postgres. */
+const CLOCK_SKEW_MS = 2 * MAX_CLOCK_DIFFERENCE_MS;
+
+/**
+ * How long after it became uncertain a mail is looked for in the log, and how long that has to go on for its silence to mean
+ * something: a server on the same machine has long read what was sent to it, and logs Message-ID as soon as the header is there.
+ */
+export const LOG_WAIT_MS = 4 * MINUTE_MS;
 
 /**
  * Looks up in mail logs whether these mails were taken. A mail that is not in them counts as not taken only if the logs begin
@@ -50,8 +57,8 @@ export async function checkMailLogs<Mail extends UncertainMail>(
     results.push(result);
   }
   const log = mergeLogs(results);
-  const isComplete = isLogComplete(log, knownAccepted);
-  const findings = new Map(uncertain.map((mail) => [mail, findingFor(log, isComplete, mail)]));
+  const flaw = findFlaw(log, knownAccepted);
+  const findings = new Map(uncertain.map((mail) => [mail, findingFor(log, flaw, mail)]));
   return { kind: 'read', findings, from: log.from, until: log.until };
 }
 
@@ -61,9 +68,10 @@ function mergeLogs(results: readonly MailLogResult[]): MailLogResult {
   return {
     kind: 'read',
     accepted: new Map(results.flatMap(({ accepted }) => [...accepted])),
-    unclear: new Set(results.flatMap(({ unclear }) => [...unclear])),
+    unclear: new Map(results.flatMap(({ unclear }) => [...unclear])),
     from: toDate(Math.max(...froms)),
     until: toDate(Math.min(...untils)),
+    hasLostLines: results.some(({ hasLostLines }) => hasLostLines),
   };
 }
 
@@ -71,28 +79,30 @@ function toDate(time: number): Date | undefined {
   return Number.isFinite(time) ? new Date(time) : undefined;
 }
 
-function isLogComplete(log: MailLogResult, knownAccepted: readonly KnownAccepted[]): boolean {
+/** Why nothing follows from a mail's absence in the log; undefined: something may. */
+function findFlaw(log: MailLogResult, knownAccepted: readonly KnownAccepted[]): LogDoubt | undefined {
   const { from, until, accepted, unclear } = log;
-  if (from === undefined || until === undefined) return false;
-  const present = knownAccepted.filter(
-    ({ acceptedAt }) => acceptedAt.getTime() - CLOCK_SKEW_MS >= from.getTime() && acceptedAt <= until,
-  );
-  return present.length > 0 && present.every(({ messageId: id }) => accepted.has(id) || unclear.has(id));
+  if (from === undefined || until === undefined) return 'no-times';
+  const present = knownAccepted.filter(({ acceptedAt }) => acceptedAt >= from && acceptedAt <= until);
+  if (present.length === 0) return 'no-witness';
+  return present.every(({ messageId: id }) => accepted.has(id) || unclear.has(id)) ? undefined : 'incomplete';
 }
 
 function findingFor(
   log: MailLogResult,
-  isComplete: boolean,
+  flaw: LogDoubt | undefined,
   { messageId, attemptedAfter, updatedAt }: UncertainMail,
 ): LogFinding {
   const queueId = log.accepted.get(messageId);
   if (queueId !== undefined) return { kind: 'taken', queueId };
-  if (log.unclear.has(messageId)) return { kind: 'unclear' };
-  if (!isComplete || log.from === undefined || log.until === undefined) return { kind: 'uncovered' };
-  const covers =
-    log.from.getTime() <= attemptedAfter.getTime() - CLOCK_SKEW_MS &&
-    log.until.getTime() >= updatedAt.getTime() + UNCERTAIN_WAIT_MS;
-  return { kind: covers ? 'not-taken' : 'uncovered' };
+  const doubt = log.unclear.get(messageId);
+  if (doubt !== undefined) return { kind: 'unclear', doubt };
+  const { from, until } = log;
+  if (from === undefined || until === undefined) return { kind: 'uncovered', doubt: flaw ?? 'no-times' };
+  if (from.getTime() > attemptedAfter.getTime() - CLOCK_SKEW_MS)
+    return { kind: 'uncovered', doubt: log.hasLostLines ? 'lines-lost' : 'begins-late' };
+  if (until.getTime() < updatedAt.getTime() + LOG_WAIT_MS) return { kind: 'uncovered', doubt: 'ends-early' };
+  return flaw === undefined ? { kind: 'not-taken' } : { kind: 'uncovered', doubt: flaw };
 }
 
 export function acceptedByLog(queueId: string): AttemptResult {

@@ -6,9 +6,11 @@ import type { Context } from '../../platform/context.js';
 import { skippedResult, type AttemptResult, type FinishedAttempt } from '../attempt-result.js';
 import { wakeBatch } from '../batches/wake-batch.js';
 import type { BatchKey } from '../delivery.js';
+import { logDoubts, type LogDoubt } from '../log-doubt.js';
 import { recordResults } from '../record-results.js';
 import { acceptedByLog, notAcceptedByLog, type LogFinding } from './check-mail-logs.js';
 import { lockIdleBatch, type UncertainDelivery } from './reads.js';
+import { noteDoubts } from './writes.js';
 
 /** An uncertain delivery, and what a mail log says of it. */
 export type CheckedDelivery = { row: UncertainDelivery; finding: LogFinding };
@@ -18,10 +20,8 @@ export type ReconcileCounts = {
   accepted: number;
   queued: number;
   skipped: number;
-  /** The server has seen them, and the log does not say whether it took them. */
-  unclear: number;
-  /** Not in the log, which proves nothing by that. */
-  uncovered: number;
+  /** What the log does not decide, by the reason. */
+  doubts: Partial<Record<LogDoubt, number>>;
   /** A worker has their batch: the next time finds them. */
   busy: number;
 };
@@ -30,8 +30,7 @@ export const NO_COUNTS: ReconcileCounts = {
   accepted: 0,
   queued: 0,
   skipped: 0,
-  unclear: 0,
-  uncovered: 0,
+  doubts: {},
   busy: 0,
 };
 
@@ -54,6 +53,7 @@ export async function reconcileBatch(
       return result === undefined ? [] : [{ ...row, result }];
     });
     await recordResults(tx, batch, rows, now());
+    await noteDoubts(tx, batch, listDoubts(checked));
     if (isRecorded && digest !== undefined && rows.length > 0) {
       const change = { kind: 'digest.resolved', publicationId: digest.publicationId } as const;
       await recordActivity(tx, context, { ...change, subjectId: digest.id, after: { as: 'mail-log' } });
@@ -84,20 +84,25 @@ function resultOfFinding(
   }
 }
 
+function listDoubts(checked: readonly CheckedDelivery[]) {
+  return checked.flatMap(({ row, finding }) =>
+    'doubt' in finding ? [{ ...row, doubt: finding.doubt }] : [],
+  );
+}
+
 function countResults(
   checked: readonly CheckedDelivery[],
   finished: readonly FinishedAttempt[],
 ): ReconcileCounts {
   const countState = (state: AttemptResult['state']) =>
     finished.filter(({ result }) => result.state === state).length;
-  const countFinding = (kind: LogFinding['kind']) =>
-    checked.filter(({ finding }) => finding.kind === kind).length;
+  const doubts: ReconcileCounts['doubts'] = {};
+  for (const { doubt } of listDoubts(checked)) doubts[doubt] = (doubts[doubt] ?? 0) + 1;
   return {
     accepted: countState('accepted'),
     queued: countState('queued'),
     skipped: countState('skipped'),
-    unclear: countFinding('unclear'),
-    uncovered: countFinding('uncovered'),
+    doubts,
     busy: 0,
   };
 }
@@ -107,8 +112,15 @@ export function addCounts(one: ReconcileCounts, other: ReconcileCounts): Reconci
     accepted: one.accepted + other.accepted,
     queued: one.queued + other.queued,
     skipped: one.skipped + other.skipped,
-    unclear: one.unclear + other.unclear,
-    uncovered: one.uncovered + other.uncovered,
+    doubts: addDoubts(one.doubts, other.doubts),
     busy: one.busy + other.busy,
   };
+}
+
+function addDoubts(
+  one: ReconcileCounts['doubts'],
+  other: ReconcileCounts['doubts'],
+): ReconcileCounts['doubts'] {
+  const sums = logDoubts.map((doubt) => [doubt, (one[doubt] ?? 0) + (other[doubt] ?? 0)] as const);
+  return Object.fromEntries(sums.filter(([, count]) => count > 0));
 }

@@ -19,6 +19,7 @@ import {
   type UncertainDelivery,
   type UncertainQuery,
 } from './reads.js';
+import { noteDoubts } from './writes.js';
 
 export type MailLogContext = Pick<Context, 'clock' | 'db' | 'now' | 'actor' | 'log' | 'links'>;
 
@@ -32,11 +33,13 @@ const MAX_KNOWN_ACCEPTED = 100;
 /**
  * Looks up a digest's uncertain deliveries in one mail log, page by page, and records what it proves, batch by batch.
  * @param query.byOperator they waited for an operator, so that none is too old to be sent again
+ * @param beforeReading done when there is something to look up
  */
 export async function reconcileDigest(
   context: MailLogContext,
   query: Omit<UncertainQuery, 'limit'> & { byOperator: boolean },
   file: string,
+  beforeReading: () => Promise<void> = async () => {},
 ): Promise<({ kind: 'done' } & ReconcileResult) | UnreadableLog> {
   const { digestId, byOperator } = query;
   let counts = NO_COUNTS;
@@ -46,8 +49,12 @@ export async function reconcileDigest(
     const page = { ...query, limit: PAGE_SIZE };
     const uncertain: UncertainDelivery[] = await listUncertainDeliveries(context.db, page, start);
     if (uncertain.length === 0) break;
+    await beforeReading();
     const found = await findInMailLog(context, query, file, uncertain);
-    if (found.kind === 'unreadable') return found;
+    if (found.kind === 'unreadable') {
+      if (!byOperator) await noteUnreadable(context, digestId, uncertain);
+      return found;
+    }
     covered = { from: found.from, until: found.until };
     for (const [number, checked] of groupByBatch(found.findings)) {
       const isFirst = counts.accepted + counts.queued + counts.skipped === 0;
@@ -77,6 +84,18 @@ async function findInMailLog(
     uncertain.map((row) => ({ ...row, messageId: messageIdOf(row.subscriptionId) })),
     accepted.map(({ subject, acceptedAt }) => ({ messageId: messageIdOf(subject), acceptedAt })),
   );
+}
+
+async function noteUnreadable(
+  { db }: MailLogContext,
+  digestId: string,
+  rows: readonly UncertainDelivery[],
+): Promise<void> {
+  for (const number of new Set(rows.map(({ batch }) => batch))) {
+    const doubted = rows.filter(({ batch }) => batch === number);
+    const doubts = doubted.map((row) => ({ ...row, doubt: 'unreadable' as const }));
+    await db.transaction((tx) => noteDoubts(tx, { digestId, number }, doubts));
+  }
 }
 
 function groupByBatch(findings: ReadonlyMap<UncertainDelivery, LogFinding>): Map<number, CheckedDelivery[]> {

@@ -11,6 +11,15 @@ import { messageId } from '../mail-urls.js';
 import { recordNoticeResult } from '../notices/writes.js';
 import { listUncertainNotices, listKnownAcceptedNotices, type UncertainNotice } from './reads.js';
 import type { MailLogContext } from './reconcile-digest.js';
+import { noteNoticeDoubt } from './writes.js';
+
+/** `isEverywhere`: every server has a log; only then can a notice be found not to have been taken. */
+export type NoticeLogs = {
+  files: readonly string[];
+  isEverywhere: boolean;
+  /** Done when there is something to look up. */
+  beforeReading: () => Promise<void>;
+};
 
 const PAGE_SIZE = 1_000;
 const MAX_KNOWN_ACCEPTED = 20;
@@ -18,12 +27,11 @@ const MAX_KNOWN_ACCEPTED = 20;
 /**
  * Looks up uncertain notices in the mail logs, and records what these prove. A row does not say which server a notice went
  * to, so all logs are searched at once.
- * @param logs.isEverywhere every server has a log: only then can a notice be found not to have been taken
  */
 export async function reconcileNotices(
   context: MailLogContext,
   run: IsolatedRun,
-  logs: { files: readonly string[]; isEverywhere: boolean },
+  logs: NoticeLogs,
   span: { after: Date; upTo: Date },
 ): Promise<void> {
   let from: string | undefined = LOWEST_ID;
@@ -43,12 +51,13 @@ export async function reconcileNotices(
 
 async function reconcilePage(
   context: MailLogContext,
-  { files, isEverywhere }: { files: readonly string[]; isEverywhere: boolean },
+  { files, isEverywhere, beforeReading }: NoticeLogs,
   notices: readonly UncertainNotice[],
 ): Promise<void> {
   const { db, log } = context;
   const [first] = notices;
   if (first === undefined) return;
+  await beforeReading();
   const knownAccepted = isEverywhere
     ? await listKnownAcceptedNotices(db, first.updatedAt, MAX_KNOWN_ACCEPTED)
     : [];
@@ -60,7 +69,10 @@ async function reconcilePage(
     ),
     await withMessageIds(context, knownAccepted),
   );
-  if (found.kind === 'unreadable') return log.warn({ event: 'mail-log.unreadable', reason: found.reason });
+  if (found.kind === 'unreadable') {
+    for (const notice of notices) await noteNoticeDoubt(db, notice, 'unreadable');
+    return log.warn({ event: 'mail-log.unreadable', reason: found.reason });
+  }
   for (const [notice, finding] of found.findings) {
     const state = await db.transaction((tx) => recordFinding(tx, context, notice, finding));
     if (state !== undefined)
@@ -90,7 +102,10 @@ async function recordFinding(
   notice: UncertainNotice,
   finding: LogFinding,
 ): Promise<string | undefined> {
-  if (finding.kind !== 'taken' && finding.kind !== 'not-taken') return undefined;
+  if ('doubt' in finding) {
+    await noteNoticeDoubt(tx, notice, finding.doubt);
+    return undefined;
+  }
   const { now } = context;
   const notTaken = isPast(notice.expiresAt, context) ? skippedResult('expired') : notAcceptedByLog();
   const result = finding.kind === 'taken' ? acceptedByLog(finding.queueId) : notTaken;

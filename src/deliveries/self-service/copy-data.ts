@@ -6,8 +6,13 @@ import { findLeaveReason } from '../../subscribers/leave/reads.js';
 import { listConsents } from '../../subscribers/consent/reads.js';
 import { exportRequests } from '../../subscribers/sign-up/reads.js';
 import { exportSubscription } from '../../subscribers/reads.js';
+import { addressHashes } from '../../subscribers/suppression/address-hashes.js';
 import { listSuppressionChangesOf } from '../../subscribers/suppression/operator-reads.js';
-import { listSoftBounces, listSuppressionsOf } from '../../subscribers/suppression/reads.js';
+import {
+  listSoftBounces,
+  listSuppressionsOf,
+  type Suppression,
+} from '../../subscribers/suppression/reads.js';
 import { listAddressChanges } from '../../subscribers/address-change/reads.js';
 import type { AddressChange } from '../../subscribers/address-change/address-change.js';
 import { hashMailbox } from '../../subscribers/mail-cap/mailbox.js';
@@ -26,7 +31,7 @@ export async function copyReaderData(
   subscription: Subscription,
 ): Promise<Record<string, unknown>> {
   const { id, email, emailKey } = subscription;
-  const addressHash = hashAddress(emailKey);
+  const hashes = addressHashes(hashAddress, emailKey);
   const mailboxHash = hashMailbox(hashAddress, emailKey);
   const counted = await listCappedMails(db, mailboxHash, new Date(now().getTime() - MAIL_CAP_WINDOW_MS));
   return {
@@ -36,9 +41,9 @@ export async function copyReaderData(
     subscription: camelCaseRow((await exportSubscription(db, id)).subscription),
     consents: await listConsents(db, id),
     requests: (await exportRequests(db, subscription)).map(({ request }) => camelCaseRow(request)),
-    suppressions: await listSuppressionsOf(db, publication.id, addressHash),
+    suppressions: (await listSuppressionsOf(db, publication.id, hashes)).map(suppressionForCopy),
     delayedNewsletters: await listSoftBounces(db, id),
-    suppressionChanges: await listSuppressionChangesOf(db, publication.id, addressHash),
+    suppressionChanges: await listSuppressionChangesOf(db, publication.id, hashes[0]),
     addressChanges: (await listAddressChanges(db, id)).map(addressChangeForCopy),
     leaveReason: (await findLeaveReason(db, id)) ?? null,
     countedMails: counted
@@ -47,6 +52,10 @@ export async function copyReaderData(
     newsletters: (await listReaderDeliveries(db, publication.id, id)).map(mailForCopy),
     otherMails: (await listReaderNotices(db, id)).map(mailForCopy),
   };
+}
+
+function suppressionForCopy({ domain, everywhere, reason, createdAt }: Suppression) {
+  return { domain, everywhere, reason, createdAt };
 }
 
 function mailForCopy<Mail extends ReaderMail>({ skipReason, ...mail }: Mail) {

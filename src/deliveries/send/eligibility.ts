@@ -4,6 +4,7 @@ import type { Db, Tx } from '../../platform/db/database.js';
 import { domainOf } from '../../platform/mail/address.js';
 import type { Publication } from '../../publications/publication.js';
 import { listRecipients, type Recipient } from '../../subscribers/reads.js';
+import { domainHash } from '../../subscribers/suppression/address-hashes.js';
 import { listSuppressed } from '../../subscribers/suppression/reads.js';
 import { WHOLE_SERVER } from '../../transports/circuits/circuit.js';
 import { listDomainsAwaitingOperator } from '../../transports/circuits/reads.js';
@@ -27,12 +28,13 @@ export async function checkEligibility(
   const readers = new Map(
     recipients.map((reader) => [reader.id, { reader, addressHash: hashAddress(reader.emailKey) }]),
   );
+  const domains = hashDomains(hashAddress, recipients);
   const hashes = [...readers.values()].map(({ addressHash }) => addressHash);
-  const suppressed = await listSuppressed(db, publication.id, hashes);
+  const suppressed = await listSuppressed(db, publication.id, [...hashes, ...domains.values()]);
   return (subscriptionId) => {
     const found = readers.get(subscriptionId);
     if (isTooOld(found?.reader)) return { kind: 'skip', reason: 'expired' };
-    return eligibilityOf(found, suppressed);
+    return eligibilityOf(found, suppressed, domains);
   };
 }
 
@@ -43,14 +45,29 @@ async function createAgeCheck(db: Db | Tx): Promise<(reader: Recipient | undefin
     reader === undefined || !(waiting.has(WHOLE_SERVER) || waiting.has(domainOf(reader.email)));
 }
 
+/** Readers share few domains: each is hashed and looked up once. */
+function hashDomains(
+  hashAddress: Context['hashAddress'],
+  recipients: readonly Pick<Recipient, 'emailKey'>[],
+): ReadonlyMap<string, Buffer> {
+  const domains = new Set(recipients.map(({ emailKey }) => domainOf(emailKey)));
+  return new Map([...domains].map((domain) => [domain, domainHash(hashAddress, domain)]));
+}
+
 function eligibilityOf(
   found: { reader: Recipient; addressHash: Buffer } | undefined,
   suppressed: ReadonlySet<string>,
+  domains: ReadonlyMap<string, Buffer>,
 ): Eligibility {
   if (found === undefined) return { kind: 'skip', reason: 'erased' };
   const { reader, addressHash } = found;
   if (reader.status !== 'confirmed') return { kind: 'skip', reason: reader.status };
-  if (suppressed.size > 0 && suppressed.has(addressHash.toString('hex')))
+  const isSuppressed = (hash: Buffer | undefined) =>
+    hash !== undefined && suppressed.has(hash.toString('hex'));
+  if (
+    suppressed.size > 0 &&
+    (isSuppressed(addressHash) || isSuppressed(domains.get(domainOf(reader.emailKey))))
+  )
     return { kind: 'skip', reason: 'suppressed' };
   return { kind: 'eligible', reader, addressHash };
 }

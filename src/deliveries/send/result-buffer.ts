@@ -10,8 +10,8 @@ import { retryDatabaseWork } from './retry-database.js';
 
 /** Writes attempt results to Postgres, many at a time. */
 export type ResultBuffer = {
-  /** The journal has it at once, Postgres soon. */
-  add(attempt: AttemptKey, result: AttemptResult): void;
+  /** The journal has it at once, Postgres soon. `domain`: the recipient's. */
+  add(attempt: AttemptKey, result: AttemptResult, domain?: string): void;
   /** Resolves when Postgres has all of it. Throws when Postgres stays away; the journal has it still. */
   flush(): Promise<void>;
 };
@@ -43,10 +43,10 @@ export function createResultBuffer(
     );
   };
   return {
-    add({ subscriptionId, attempt }, result) {
+    add({ subscriptionId, attempt }, result, domain) {
       const row = { subscriptionId, attempt, result };
       journal.recordResult(row, result);
-      buffered.push(row);
+      buffered.push(domain === undefined ? row : { ...row, domain });
       if (buffered.length >= MAX_BUFFERED_RESULTS) writeSoon();
       else timer ??= setTimeout(writeSoon, MAX_BUFFER_MS);
     },

@@ -77,7 +77,7 @@ async function sendOne(run: ChunkRun, row: ClaimedDelivery): Promise<AttemptResu
   // Only what was withdrawn was not sent: others that were checked again may have been on the wire by then.
   const unsentResult = outcome.kind === 'withdrawn' ? unsent.get(row.subscriptionId) : undefined;
   const result = unsentResult ?? resultFor(run, row, domain, outcome);
-  results.add(row, result);
+  results.add(row, result, domain);
   if (result.state !== 'accepted') logResult(run, row, result);
   return result;
 }

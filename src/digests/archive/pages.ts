@@ -2,13 +2,18 @@ import type { Article } from '../../articles/article.js';
 import { findArticles, type Teaser, findTeasers } from '../../articles/reads.js';
 import type { Context } from '../../platform/context.js';
 import type { Db } from '../../platform/db/database.js';
+import { arrange } from '../article-choices.js';
 import { renderEditorNote, type EditorNote } from '../compose/editor-note.js';
 import { findArchived, listArchivedBefore, listArchivedAfter, type ArchivedDigest } from './reads.js';
 
 /** A digest as the archive shows it. */
-export type ArchivePage<Shown extends Teaser = Teaser> = Omit<ArchivedDigest, 'articleIds' | 'note'> & {
+export type ArchivePage<Shown extends Teaser = Teaser> = Omit<
+  ArchivedDigest,
+  'articleIds' | 'note' | 'outro' | 'articleChoices'
+> & {
   note: EditorNote | null;
-  /** In the order of their release; what was retracted is not among them. */
+  outro: EditorNote | null;
+  /** In the order of their release, but for those that an editor placed; what was retracted is not among them. */
   articles: Shown[];
 };
 
@@ -78,10 +83,13 @@ async function toArchivePages<Shown extends Teaser>(
 ): Promise<ArchivePage<Shown>[]> {
   const ids = [...new Set(digests.flatMap(({ articleIds }) => articleIds))];
   const known = new Map((await find(db, ids)).map((article) => [article.id, article]));
-  return digests.map(({ articleIds, note, ...digest }) => {
+  const render = (text: string | null) => (text === null ? null : renderEditorNote(text));
+  return digests.map(({ articleIds, articleChoices, note, outro, ...digest }) => {
     const articles = articleIds.flatMap((id) => known.get(id) ?? []).filter(isPublic);
     articles.sort((one, other) => (one.seq ?? 0) - (other.seq ?? 0));
-    return { ...digest, note: note === null ? null : renderEditorNote(note), articles };
+    // What was left out of some mails of it is in those of readers who get each article.
+    const placed = articleChoices.filter(({ as }) => as === 'first' || as === 'placed');
+    return { ...digest, note: render(note), outro: render(outro), articles: arrange(articles, placed) };
   });
 }
 

@@ -3,7 +3,10 @@ import { raw, sql } from '../../platform/db/sql.js';
 import type { Digest } from '../digest.js';
 
 /** A digest that went out, as everybody may read it: nothing of it differs from reader to reader. */
-export type ArchivedDigest = Pick<Digest, 'id' | 'cadence' | 'period' | 'subject' | 'note'> & {
+export type ArchivedDigest = Pick<
+  Digest,
+  'id' | 'cadence' | 'period' | 'subject' | 'note' | 'outro' | 'articleChoices'
+> & {
   /** When the first of its mails was composed. */
   sentAt: Date;
   /** All that any of its readers was sent, in no order. */
@@ -16,7 +19,7 @@ type ArchivePosition = Pick<ArchivedDigest, 'id' | 'sentAt'>;
 // What an operator sent to chosen readers is not public (`isForEverybody`). `sent_at` is null before the first mail, so held digests and
 // those cancelled before it are not in the archive.
 const archivedSelect = raw(`
-  select g.id, g.cadence, g.period, g.subject, g.note, g.sent_at,
+  select g.id, g.cadence, g.period, g.subject, g.note, g.outro, g.article_choices, g.sent_at,
          array(
            select distinct unnest(v.article_ids)
              from variants v
@@ -27,7 +30,7 @@ const archivedSelect = raw(`
    where g.sent_at is not null
      and (g.audience = '{}'
           or (g.audience - 'cadence' = '{}' and jsonb_typeof(g.audience -> 'cadence') = 'array'
-              and g.subject is null and g.note is null))
+              and g.subject is null and g.note is null and g.outro is null))
 `);
 
 /** Newest first; with `before`, those that went out before it. */

@@ -4,7 +4,8 @@ import type { Context } from '../../platform/context.js';
 import type { RowFailure } from '../../platform/process/isolate-faults.js';
 import type { RenderedEmail } from '../../platform/templates/templates.js';
 import type { Publication } from '../../publications/publication.js';
-import type { DigestOrder } from '../digest.js';
+import { keptIds } from '../article-choices.js';
+import type { DigestOrder, DigestWords } from '../digest.js';
 import {
   toTemplateData,
   prepareContent,
@@ -28,13 +29,15 @@ type MailInput = {
   articleIds: string[];
   /** The mail's Date header. */
   date: Date;
-  /** The operator's subject, and the note in Markdown. */
-  operatorText?: Pick<DigestOrder, 'subject' | 'note'>;
+  /** The operator's words; which articles are kept when some have to be left out for the mail's size. */
+  operatorText?: OperatorWords;
   /** The digest's page in the archive, when it has one. */
   archiveUrl?: string;
 };
 
-const NO_OPERATOR_TEXT: OperatorText = { subject: null, note: null };
+type OperatorWords = DigestWords & Pick<DigestOrder, 'articleChoices'>;
+
+const NO_OPERATOR_TEXT: OperatorText = { subject: null, preheader: null, note: null, outro: null, kept: [] };
 
 /**
  * Composes the mail of these articles, with placeholders for what differs from reader to reader. It is trimmed until its
@@ -85,12 +88,16 @@ function faultOf(work: () => unknown): { error: unknown } | undefined {
 
 /** The Markdown parser is loaded with the first note: most workers never see one and need not hold it in memory. */
 async function readOperatorText({
-  subject,
   note,
-}: Pick<DigestOrder, 'subject' | 'note'>): Promise<OperatorText> {
-  if (note === null) return { subject, note: null };
+  outro,
+  articleChoices,
+  ...lines
+}: OperatorWords): Promise<OperatorText> {
+  const kept = keptIds(articleChoices);
+  if (note === null && outro === null) return { ...lines, note: null, outro: null, kept };
   const { renderEditorNote } = await import('./editor-note.js');
-  return { subject, note: renderEditorNote(note) };
+  const render = (text: string | null) => (text === null ? null : renderEditorNote(text));
+  return { ...lines, note: render(note), outro: render(outro), kept };
 }
 
 /** Composes with the largest size limits whose mail fits. */

@@ -7,7 +7,7 @@ import { namesFirst } from '../../publications/subject-template.js';
 import { articleText } from './article-text.js';
 import { cutBlocks } from './cut-blocks.js';
 import { ownSubject } from './own-subject.js';
-import type { DigestOrder } from '../digest.js';
+import type { DigestWords } from '../digest.js';
 import type { EditorNote } from './editor-note.js';
 import { placeholder } from './placeholders.js';
 import { markNewsletterLink } from './newsletter-link.js';
@@ -22,8 +22,13 @@ export type SizeLimits = {
   maxArticles: number;
 };
 
-/** The operator's own subject and note, where there are any; the note is rendered from its Markdown. */
-export type OperatorText = Pick<DigestOrder, 'subject'> & { note: EditorNote | null };
+/** The operator's own words, where there are any; those above and below the articles are rendered from their Markdown. */
+export type OperatorText = Pick<DigestWords, 'subject' | 'preheader'> & {
+  note: EditorNote | null;
+  outro: EditorNote | null;
+  /** Ids of articles that are kept before others when some have to be left out. */
+  kept: readonly string[];
+};
 
 /** Longer digests show the newest, and end with "and N more". */
 export const MAX_ARTICLES = 15;
@@ -48,30 +53,46 @@ export type DigestContent = Omit<DigestInput, 'articles'> & {
 
 type ShownArticle = Pick<
   Article,
-  'title' | 'url' | 'summary' | 'contentHtml' | 'authors' | 'publishedAt' | 'image'
+  'id' | 'title' | 'url' | 'summary' | 'contentHtml' | 'authors' | 'publishedAt' | 'image'
 > & { contentText: string; readingMinutes: number };
 
 export function prepareContent({ articles, ...rest }: DigestInput): DigestContent {
-  const shown = articles.slice(-MAX_ARTICLES).map((article) => toShownArticle(article, rest.publication));
+  const shown = keepShown(articles, MAX_ARTICLES, rest.operatorText.kept).map((article) =>
+    toShownArticle(article, rest.publication),
+  );
   const times = articles.map(({ publishedAt, firstSeenAt }) => (publishedAt ?? firstSeenAt).getTime());
   if (times.length === 0) return { ...rest, shown, count: 0, from: null, to: null };
   const [from, to] = [new Date(Math.min(...times)), new Date(Math.max(...times))];
   return { ...rest, shown, count: articles.length, from, to };
 }
 
+/** So many: those that an operator placed, and the last of the others, which are the newest. Their order stays. */
+export function keepShown<Each extends { id: string }>(
+  articles: readonly Each[],
+  max: number,
+  kept: readonly string[],
+): Each[] {
+  if (articles.length <= max) return [...articles];
+  const isPlaced = ({ id }: Each) => kept.includes(id);
+  const placed = articles.filter(isPlaced).slice(0, max);
+  const others = articles.filter((article) => !isPlaced(article));
+  const shown = new Set([...placed, ...others.slice(others.length - (max - placed.length))]);
+  return articles.filter((article) => shown.has(article));
+}
+
 /** An article as the templates know it; its plain text, which takes longest, is made here. */
 function toShownArticle(article: Article, { contentMode, siteUrl }: Publication): ShownArticle {
-  const { title, summary, contentHtml, authors, publishedAt, image } = article;
+  const { id, title, summary, contentHtml, authors, publishedAt, image } = article;
   const url = markNewsletterLink(article.url, siteUrl);
   const contentText = contentMode === 'full' ? articleText(contentHtml) : '';
   const content = { contentHtml, contentText, readingMinutes: readingMinutes(contentHtml) };
-  return { title, url, summary, authors, publishedAt, image, ...content };
+  return { id, title, url, summary, authors, publishedAt, image, ...content };
 }
 
 /** What the digest's templates are given. */
 export function toTemplateData(content: DigestContent, limits: SizeLimits): TemplateData {
   const { publication, operatorText, date, archiveUrl, count, from, to } = content;
-  const shown = limits.maxArticles === 0 ? [] : content.shown.slice(-limits.maxArticles);
+  const shown = keepShown(content.shown, limits.maxArticles, operatorText.kept);
   return {
     publication,
     date,
@@ -81,6 +102,7 @@ export function toTemplateData(content: DigestContent, limits: SizeLimits): Temp
     contentMode: limits.maxTextLength > 0 ? 'full' : 'summary',
     ownSubject: operatorText.subject ?? ownSubject(publication, { first: shown[0]?.title, count, date }),
     note: operatorText.note,
+    outro: operatorText.outro,
     preheader: preheader(shown, operatorText, publication),
     articles: shown.map((article) =>
       limitArticle(count === 1 ? cutArticleToFit(article, limits) : article, limits),
@@ -100,13 +122,13 @@ const MAX_PREHEADER_LENGTH = 120;
 /** Continues where the subject ends: the operator's note, the only article's beginning, or the other titles. */
 function preheader(
   articles: readonly ShownArticle[],
-  { subject, note }: OperatorText,
+  { subject, preheader: own, note }: OperatorText,
   { subjectTemplate }: Pick<Publication, 'subjectTemplate'>,
 ): string {
   const [first, ...others] = articles;
   const hasFirst = subject === null && (subjectTemplate === null || namesFirst(subjectTemplate));
   const titles = (hasFirst ? others : articles).map(({ title }) => title).join(' · ');
-  const text = note?.line ?? (others.length === 0 ? (first?.summary ?? '') : titles);
+  const text = own ?? note?.line ?? (others.length === 0 ? (first?.summary ?? '') : titles);
   return truncateAfterSentence(text.replace(/\s+/g, ' ').trim(), MAX_PREHEADER_LENGTH);
 }
 

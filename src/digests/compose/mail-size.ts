@@ -1,5 +1,5 @@
 import type { OperatorWords } from '../../platform/text/translations.js';
-import { MAX_ARTICLES, type DigestContent, type SizeLimits } from './digest-content.js';
+import { keepShown, MAX_ARTICLES, type DigestContent, type SizeLimits } from './digest-content.js';
 
 /** Gmail clips the HTML of a mail at about 102 KB; the rest is room for what a provider adds, such as tracking. */
 export const MAX_HTML_BYTES = 90_000;
@@ -40,10 +40,10 @@ export function listSizeLimits(withFullTexts: boolean): readonly [SizeLimits, ..
 /** What a mail within these limits has lost against the whole one. */
 export function measureMail(
   html: string,
-  { publication, shown: all }: Pick<DigestContent, 'publication' | 'shown'>,
+  { publication, shown: all, operatorText }: Pick<DigestContent, 'publication' | 'shown' | 'operatorText'>,
   { maxTextLength, images, maxExcerptLength, maxArticles }: SizeLimits,
 ): MailSize {
-  const shown = maxArticles === 0 ? [] : all.slice(-maxArticles);
+  const shown = keepShown(all, maxArticles, operatorText.kept);
   const wasFull = publication.contentMode === 'full';
   const cut = shown.filter(
     ({ contentHtml }) => contentHtml !== '' && contentHtml.length > maxTextLength,

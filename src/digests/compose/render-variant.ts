@@ -3,7 +3,7 @@ import { recordFailedRow } from '../../platform/jobs/isolated-run.js';
 import type { Publication } from '../../publications/publication.js';
 import { composeTemplate } from '../../platform/mail/mime/compose-template.js';
 import { parseTemplate, type MessageTemplate } from '../../platform/mail/mime/message-template.js';
-import { isForEverybody, type Digest, type Variant } from '../digest.js';
+import { isForEverybody, type Digest, type DigestWords, type Variant } from '../digest.js';
 import { archiveUrl } from './list-headers.js';
 import { findVariant } from './reads.js';
 import { buildVariantMail, type VariantMailContext } from './variant-mail.js';
@@ -12,7 +12,7 @@ import { recordFirstSent, storeRendering } from './writes.js';
 
 type RenderContext = Pick<Context, 'db' | 'log' | 'now' | 'templates'> & VariantMailContext;
 
-type RenderedDigest = Pick<Digest, 'id' | 'cadence' | 'subject' | 'note' | 'audience'>;
+type RenderedDigest = Pick<Digest, 'id' | 'cadence' | 'audience' | keyof DigestWords | 'articleChoices'>;
 
 /**
  * A variant's message, ready to be filled. It is rendered once, at its first send, and stored: every reader and every

@@ -3,6 +3,7 @@ import { recordActivity } from '../../operators/activity/record-activity.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { DIGEST_LIFETIME_MS, type DigestOrder } from '../digest.js';
+import { replaceLeftOut } from '../drafts/writes.js';
 import { requireDigestOfPeriod } from './open-digest.js';
 import { insertDigest } from './writes.js';
 
@@ -22,6 +23,7 @@ export async function createOperatorDigest(
   const approved = { state: 'approved' as const, holdReasons: [], closesAt: null, expiresAt };
   await insertDigest(tx, { ...digest, ...key, ...approved, ...uncounted }, context.now());
   const { id } = await requireDigestOfPeriod(tx, key);
+  await replaceLeftOut(tx, id, digest);
   const after = { sendAt: sendAt.toISOString(), articles: articleIds?.length ?? null, audience, again };
   await recordActivity(tx, context, { kind: 'digest.ordered', publicationId, subjectId: id, after });
   return { id };

@@ -1,5 +1,6 @@
 import type { Publication } from '../../publications/publication.js';
 import type { HoldReason } from '../digest.js';
+import type { Draft } from '../drafts/draft.js';
 
 /** With this few readers a mistake is small, and every change of their number looks large. */
 const MAX_UNCHECKED_READERS = 100;
@@ -10,26 +11,30 @@ const MAX_AUDIENCE_CHANGE_SHARE = 0.3;
  * What a digest is held for before anybody is planned; nothing: it may go.
  * @param readers confirmed readers of its rhythm
  * @param before how many there were at the last digest of this rhythm; undefined at the first
+ * @param draft what somebody writes for it; undefined: nobody does
  */
 export function findHoldReasons(
-  { approval, postalAddress }: Pick<Publication, 'approval' | 'postalAddress'>,
+  {
+    approval,
+    postalAddress,
+    unapprovedWords,
+  }: Pick<Publication, 'approval' | 'postalAddress'> & Partial<Pick<Publication, 'unapprovedWords'>>,
   readers: number,
   before: number | undefined,
+  draft?: Pick<Draft, 'state'>,
 ): HoldReason[] {
   const isChecked = readers > MAX_UNCHECKED_READERS;
   const reasons: HoldReason[] = [];
   if (approval) reasons.push('approval');
-  if (isPostalAddressMissing({ postalAddress }, readers)) reasons.push('no-postal-address');
+  if (unapprovedWords === 'wait' && draft?.state === 'draft') reasons.push('draft');
+  if (isPostalAddressMissing({ postalAddress })) reasons.push('no-postal-address');
   if (isChecked && before !== undefined && isUnusualChange(readers, before)) reasons.push('unusual-audience');
   return reasons;
 }
 
-/** The law of many countries asks for one in newsletters. */
-export function isPostalAddressMissing(
-  { postalAddress }: Pick<Publication, 'postalAddress'>,
-  readers: number,
-): boolean {
-  return postalAddress === null && readers > MAX_UNCHECKED_READERS;
+/** The law of many countries asks for one in every newsletter, whatever the number of its readers (15 U.S.C. 7704(a)(5)(A)(iii)). */
+export function isPostalAddressMissing({ postalAddress }: Pick<Publication, 'postalAddress'>): boolean {
+  return postalAddress === null;
 }
 
 function isUnusualChange(readers: number, before: number): boolean {

@@ -6,6 +6,8 @@ import type { Cadence } from '../../publications/publication.js';
 import { readReaderCounts } from '../../subscribers/counts/reads.js';
 import { computeExpiry, DEFAULT_ORDER, type Digest, type DigestState } from '../digest.js';
 import { startSending } from '../change-state.js';
+import type { Draft } from '../drafts/draft.js';
+import { recordMissed, useDraft, wordsOf } from '../drafts/use-draft.js';
 import { findHoldReasons } from './hold-rules.js';
 import { findDigestOfPeriod, findLastReaderCount } from './reads.js';
 import { insertDigest, transferApproval, type DigestKey } from './writes.js';
@@ -22,6 +24,8 @@ type RequestedDigest = {
   period: string;
   closesAt: Date | null;
   keyId: string;
+  /** What is written for it, if it is made now. */
+  draft?: Draft | undefined;
 };
 
 /**
@@ -50,18 +54,20 @@ export async function requireDigestOfPeriod(tx: Tx, key: DigestKey): Promise<Pic
 
 /** An approval that no reader has used covers this one: its period passed while it waited. */
 async function insertDigestOfPeriod(tx: Tx, requested: RequestedDigest, now: Date): Promise<void> {
-  const { publicationId, cadence, closesAt } = requested;
+  const { draft, ...key } = requested;
+  const { publicationId, cadence, closesAt } = key;
   const readers = (await readReaderCounts(tx, publicationId)).byCadence[cadence];
   const superseded = await transferApproval(tx, requested);
   const isApproved = superseded.length > 0;
   const before = await findLastReaderCount(tx, { publicationId, cadence });
   const publication = await findPublication(tx, publicationId);
   const holdReasons =
-    isApproved || publication === undefined ? [] : findHoldReasons(publication, readers, before);
+    isApproved || publication === undefined ? [] : findHoldReasons(publication, readers, before, draft);
   const state = holdReasons.length === 0 ? ('sending' as const) : ('held' as const);
   const counts = { readers, readersBefore: before ?? null };
   const times = { expiresAt: computeExpiry(closesAt, now), sendAt: null };
-  const order = { ...DEFAULT_ORDER, ...requested, ...counts, ...times };
+  const words = draft === undefined || draft.state === 'draft' ? {} : wordsOf(draft.content);
+  const order = { ...DEFAULT_ORDER, ...words, ...key, ...counts, ...times };
   const opened = await insertDigest(tx, { ...order, state, holdReasons }, now);
   const replaced = superseded.map(({ id }) => ({
     kind: 'digest.superseded' as const,
@@ -71,8 +77,11 @@ async function insertDigestOfPeriod(tx: Tx, requested: RequestedDigest, now: Dat
   }));
   await recordActivities(tx, bySystem(now), [
     ...replaced,
-    ...(opened === undefined ? [] : openingOf({ ...requested, ...opened, readers, holdReasons })),
+    ...(opened === undefined ? [] : openingOf({ ...key, ...opened, readers, holdReasons })),
   ]);
+  if (opened === undefined || draft === undefined) return;
+  if (draft.state !== 'draft') await useDraft(tx, draft, opened.id, now);
+  else if (!holdReasons.includes('draft')) await recordMissed(tx, draft, opened.id, now);
 }
 
 /** That it was opened, and that it is held where it is. */

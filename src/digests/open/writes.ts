@@ -19,11 +19,12 @@ export function insertDigest(
 ): Promise<{ id: string } | undefined> {
   return tx.maybe(sql`
     insert into digests (publication_id, cadence, period, state, hold_reasons, readers, readers_before, closes_at,
-                         expires_at, send_at, key_id, subject, note, article_ids, audience, again, created_at)
+                         expires_at, send_at, key_id, subject, preheader, note, outro, article_choices, article_ids, audience,
+                         again, created_at)
     values (${digest.publicationId}, ${digest.cadence}, ${digest.period}, ${digest.state},
             ${digest.holdReasons}, ${digest.readers}, ${digest.readersBefore}, ${digest.closesAt},
-            ${digest.expiresAt}, ${digest.sendAt}, ${digest.keyId}, ${digest.subject}, ${digest.note}, ${digest.articleIds},
-            ${JSON.stringify(digest.audience)}, ${digest.again}, ${now})
+            ${digest.expiresAt}, ${digest.sendAt}, ${digest.keyId}, ${digest.subject}, ${digest.preheader}, ${digest.note}, ${digest.outro},
+            ${JSON.stringify(digest.articleChoices)}, ${digest.articleIds}, ${JSON.stringify(digest.audience)}, ${digest.again}, ${now})
     on conflict (publication_id, cadence, period) do nothing
     returning id
   `);

@@ -10,6 +10,7 @@ import {
   recordMailboxRead,
   startMailbox,
 } from '../../platform/mail/inbound/mailboxes.js';
+import { findMailHold } from '../../platform/restore/installation.js';
 import { receiveMail } from './receive-mail.js';
 
 type PollContext = Pick<Context, 'config' | 'db' | 'log' | 'now' | 'stopping'>;
@@ -23,7 +24,7 @@ const BATCH_SIZE = 50;
 export async function pollMailbox(context: PollContext): Promise<void> {
   const { config, db, log, now, stopping } = context;
   if (config.imapUrl === undefined) return;
-  const account = parseImapUrl(config.imapUrl);
+  const account = await mailboxOf(db, config.imapUrl);
   const { key, name } = account;
   const before = await findMailbox(db, key);
   try {
@@ -38,6 +39,12 @@ export async function pollMailbox(context: PollContext): Promise<void> {
   }
   await recordMailboxRead(db, key, now());
   if (before !== undefined && before.failure !== null) log.info({ event: 'mailbox.readable', mailbox: name });
+}
+
+/** A database that is a copy may not empty the mailbox of the one that it was copied from. */
+async function mailboxOf(db: PollContext['db'], imapUrl: string): Promise<ImapAccount> {
+  const account = parseImapUrl(imapUrl);
+  return { ...account, deletes: account.deletes && (await findMailHold(db)) === undefined };
 }
 
 /** In the order of UIDs, so that what is up to the last one is stored. */

@@ -13,7 +13,7 @@ import { ignored, type ReadContext, type ReadResult, type StoredMail } from './r
 import { toEvents } from './to-events.js';
 
 /** Raised when reports are understood in another way: `event reread` reads again what an older version has read. */
-export const PARSER_VERSION = 1;
+const PARSER_VERSION = 1;
 
 /**
  * Reads a stored mail: records what it reports, ends the subscription whose address it came to, or passes on what a person wrote. One

@@ -4,11 +4,12 @@ import type { Tx } from '../../platform/db/database.js';
 import { domainOf } from '../../platform/mail/address.js';
 import { endSubscription } from '../../subscribers/leave/unsubscribe.js';
 import { listLastDecisions } from '../../subscribers/suppression/reads.js';
-import { insertReportedBounces } from '../../subscribers/suppression/soft-bounce-writes.js';
+import { countReportedBounces } from '../../subscribers/suppression/soft-bounces.js';
 import { suppressComplained, suppressResting } from '../../subscribers/suppression/suppress-bounced.js';
 import type { IncomingEvent } from '../event.js';
+import { countProviderMail, type ProviderEvent } from '../../transports/provider-limits/judge-providers.js';
 import { decideEffect, type EventEffect } from '../policy.js';
-import type { SentDelivery, SentNotice } from './reads.js';
+import { readRecipientDomains, type SentDelivery, type SentNotice } from './reads.js';
 import { awaitPolicyTurn } from './writes.js';
 
 /** An event that counts, and the mail that it is about. `occurredAt`: not before the mail was sent, and not after now. */
@@ -42,6 +43,7 @@ export async function applyPolicy(
     return decision !== undefined && each.mail.sentAt < decision ? { ...each, effect: 'nothing' } : each;
   });
   const having = (...effects: EventEffect[]) => valid.filter(({ effect }) => effects.includes(effect));
+  await countReports(tx, valid, now);
   await suppressBouncing(tx, having('bounced'), now);
   await countBounces(tx, having('unconfirmed', 'soft'), now);
   await suppressComplained(
@@ -52,6 +54,28 @@ export async function applyPolicy(
   for (const { mail } of having('unsubscribed'))
     await endSubscription(tx, bySystem(now), mail.subscriptionId);
   return valid.map(({ effect }) => effect);
+}
+
+/** For the rates of providers. A report of a complaint often names nobody: the reader's own address does. */
+async function countReports(tx: Tx, events: readonly Decided[], now: Date): Promise<void> {
+  const whats: Partial<Record<EventEffect, ProviderEvent['what']>> = {
+    bounced: 'bounced',
+    unconfirmed: 'bounced',
+    complained: 'complained',
+  };
+  const counted = events.filter(({ effect }) => whats[effect] !== undefined);
+  if (counted.length === 0) return;
+  const domains = await readRecipientDomains(tx, [
+    ...new Set(counted.map(({ mail }) => mail.subscriptionId)),
+  ]);
+  await countProviderMail(
+    tx,
+    counted.flatMap(({ mail, effect }) => {
+      const [domain, what] = [domains.get(mail.subscriptionId), whats[effect]];
+      return domain === undefined || what === undefined ? [] : [{ domain, what }];
+    }),
+    now,
+  );
 }
 
 /** Single mails do not know their server, so that no storm speaks against what comes back of them. */
@@ -71,10 +95,8 @@ async function countBounces(tx: Tx, counted: readonly Decided[], now: Date): Pro
     const { subscriptionId, digestId, sentAt } = mail;
     return [{ subscriptionId, digestId, sentAt, reportedAt: occurredAt, isHard: effect === 'unconfirmed' }];
   });
-  if (bounces.length === 0) return;
-  await insertReportedBounces(tx, bounces);
   const domains = new Map(counted.map(({ event, mail }) => [mail.subscriptionId, recipientDomain(event)]));
-  await suppressWhoRests(tx, [...new Set(bounces.map(({ subscriptionId }) => subscriptionId))], domains, now);
+  await suppressWhoRests(tx, await countReportedBounces(tx, bounces), domains, now);
 }
 
 function recipientDomain({ recipient }: IncomingEvent): string {

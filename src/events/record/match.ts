@@ -5,8 +5,17 @@ import { parseAddress } from '../../subscribers/address.js';
 import type { IncomingEvent } from '../event.js';
 import type { FoundMail } from './find-mails.js';
 
+export const eventMatches = [
+  'delivery',
+  'notice',
+  'unknown',
+  'too-late',
+  'other-recipient',
+  'no-recipient',
+] as const;
+
 /** What an event is about, or why it changes nothing. */
-export type EventMatch = 'delivery' | 'notice' | 'unknown' | 'too-late' | 'other-recipient' | 'no-recipient';
+export type EventMatch = (typeof eventMatches)[number];
 
 /** Readers mark as spam what they open weeks later. */
 const COMPLAINT_LIFETIME_MS = 30 * DAY_MS;

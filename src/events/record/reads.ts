@@ -131,3 +131,17 @@ export function listUncertainOf(
      where state = 'uncertain'
   `);
 }
+
+/** What stands behind the @ of readers' addresses, by their subscriptions; of erased ones nothing that exists. */
+export async function readRecipientDomains(
+  tx: Tx,
+  subscriptionIds: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await tx.many<{ id: string; domain: string }>(sql`
+    select s.id, split_part(p.email_key, '@', 2) as domain
+      from subscriptions s
+      join subscribers p on p.id = s.subscriber_id
+     where s.id = any(${arrayLiteral([...subscriptionIds])}::uuid[])
+  `);
+  return new Map(rows.map(({ id, domain }) => [id, domain]));
+}

@@ -132,7 +132,7 @@ function toRow(event: IncomingEvent, found: FoundMail | undefined, match: EventM
     subscriptionId: mail?.subscriptionId ?? null,
     noticeId: mail !== undefined && 'noticeId' in mail ? mail.noticeId : null,
     sentAt: mail?.sentAt ?? null,
-    inboundMailId: event.inboundMailId ?? null,
+    inboundMailId: mail?.isErased === true ? null : (event.inboundMailId ?? null),
   };
 }
 

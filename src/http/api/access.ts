@@ -1,5 +1,13 @@
 import type { EndpointAccess } from './protocol/endpoint-access.js';
-import { articleRow, digestRow, feedRow, holdRow, signUpHoldRow, subscriptionRow } from './owned-rows.js';
+import {
+  articleRow,
+  digestRow,
+  draftRow,
+  feedRow,
+  holdRow,
+  signUpHoldRow,
+  subscriptionRow,
+} from './owned-rows.js';
 
 /**
  * Every endpoint, by its operationId, and what the maker of a token needs for it, beside the scope of the token. One that is not
@@ -32,6 +40,9 @@ export const apiAccess: Readonly<Record<string, EndpointAccess>> = {
   changeSubscription: { need: 'change', of: subscriptionRow },
   unsubscribe: { need: 'change', of: subscriptionRow },
   eraseSubscription: { need: 'change', of: subscriptionRow },
+  listSuppressions: { need: 'change', of: 'query', unnamed: 'administer' },
+  addSuppression: { need: 'change', of: 'body', unnamed: 'administer' },
+  liftSuppression: { need: 'change', of: 'query', unnamed: 'administer' },
   listSignUpHolds: { need: 'change', of: 'query' },
   releaseSignUpHold: { need: 'change', of: signUpHoldRow },
   deleteSignUpHold: { need: 'change', of: signUpHoldRow },
@@ -45,6 +56,15 @@ export const apiAccess: Readonly<Record<string, EndpointAccess>> = {
   pauseDigest: { need: 'change', of: digestRow },
   resumeDigest: { need: 'change', of: digestRow },
   cancelDigest: { need: 'change', of: digestRow },
+  listEvents: { need: 'look', of: 'query', unnamed: 'each' },
+  listDrafts: { need: 'look', of: 'query' },
+  createDraft: { need: 'change', of: 'body' },
+  showDraft: { need: 'look', of: draftRow },
+  changeDraft: { need: 'change', of: draftRow },
+  discardDraft: { need: 'change', of: draftRow },
+  approveDraft: { need: 'change', of: draftRow },
+  takeDraftBack: { need: 'change', of: draftRow },
+  sendDraft: { need: 'change', of: draftRow },
   listFailedRows: { need: 'look', of: 'query' },
   listAudit: { need: 'look', of: 'query', unnamed: 'administer' },
 };

@@ -1,6 +1,8 @@
 import { readActivity } from '../../dashboard/activity.js';
+import type { NamedActivity } from '../../operators/activity/activity.js';
 import { describeActivity } from '../../operators/activity/describe-activity.js';
 import { kindsUnder } from '../../operators/activity/kinds.js';
+import { maskAddress, parseAddress } from '../../subscribers/address.js';
 import { actorKinds } from '../../platform/actor.js';
 import { activityToJson, auditQuery, auditSchema } from './audit-schemas.js';
 import { endpoint } from './protocol/endpoint.js';
@@ -26,7 +28,8 @@ export const auditEndpoints = [
         subjectId,
         since: since === undefined ? undefined : new Date(since),
       };
-      const rows = await readActivity(context, filter, { before: page.before, limit: page.limit + 1 });
+      const found = await readActivity(context, filter, { before: page.before, limit: page.limit + 1 });
+      const rows = found.map(withoutAddresses);
       const { operatorWords } = context.templates;
       return {
         status: 200,
@@ -37,6 +40,16 @@ export const auditEndpoints = [
     },
   }),
 ];
+
+/** Who gave no name is called by her address on pages of operators; a token may be anybody's. */
+function withoutAddresses(activity: NamedActivity): NamedActivity {
+  const { actor, subjectName } = activity;
+  return { ...activity, actor: { ...actor, name: masked(actor.name) }, subjectName: masked(subjectName) };
+}
+
+function masked(name: string | null): string | null {
+  return name !== null && parseAddress(name).kind === 'address' ? maskAddress(name) : name;
+}
 
 /** The kind of an actor, or the id of an operator or a token. */
 function parseActor(text: string) {

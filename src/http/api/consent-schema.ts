@@ -8,6 +8,9 @@ export const consentSchema = z.object({
   source: z.string().nullable().meta({ description: 'The page she asked on.' }),
   requestedAt: z.date().nullable(),
   createdAt: z.date(),
+  takenBackAt: z.date().nullable().meta({
+    description: 'When it was found that a program had pressed the button: it is no consent. Else null.',
+  }),
   requestIp: z.string().nullable().meta({ description: 'Kept as long as evidenceDays says; else null.' }),
   requestAgent: z.string().nullable(),
   confirmIp: z.string().nullable(),

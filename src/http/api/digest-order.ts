@@ -17,9 +17,7 @@ export async function readOrder(
   publicationId: string,
   body: z.infer<typeof createDigestSchema>,
 ): Promise<DigestOrder> {
-  const { articles, again } = body;
-  const subject = body.subject ?? null;
-  const note = body.note ?? null;
+  const { articles, again, subject = null, preheader = null, note = null, outro = null } = body;
   if (articles?.length === 0 && (subject === null || note === null)) {
     throw new ApiProblem(
       422,
@@ -28,7 +26,8 @@ export async function readOrder(
     );
   }
   if (articles !== undefined) await requireReleased(context, publicationId, articles);
-  return { subject, note, articleIds: articles ?? null, audience: readAudience(body.audience), again };
+  const words = { subject, preheader, note, outro, articleChoices: [] };
+  return { ...words, articleIds: articles ?? null, audience: readAudience(body.audience), again };
 }
 
 /**

@@ -95,9 +95,15 @@ export const createDigestSchema = z
       .default(false)
       .meta({ description: 'Also to readers who have been mailed these articles.' }),
     subject: operatorTextSchema.shape.subject.optional(),
+    preheader: operatorTextSchema.shape.preheader
+      .optional()
+      .meta({ description: 'What inboxes show beside the subject.' }),
     note: operatorTextSchema.shape.note
       .optional()
       .meta({ description: 'Above the articles, in Markdown (CommonMark, without HTML).' }),
+    outro: operatorTextSchema.shape.outro
+      .optional()
+      .meta({ description: 'Below the articles, in Markdown.' }),
     sendAt: z.iso.datetime({ offset: true }).optional().meta({ description: 'Later; now when absent.' }),
     dryRun: z.boolean().default(false),
     reader: z

@@ -1,6 +1,7 @@
 import { findArticlePublication } from '../../articles/reads.js';
 import { findFeedPublication } from '../../articles/feeds/reads.js';
 import { findHoldPublication } from '../../articles/release/reads.js';
+import { findDraftPublication } from '../../digests/drafts/reads.js';
 import { findDigestPublication } from '../../digests/reads.js';
 import { findSubscriptionPublication } from '../../subscribers/reads.js';
 import { findHeldSignUpPublication } from '../../subscribers/sign-up/reads.js';
@@ -28,6 +29,12 @@ export const digestRow: OwnedRow = {
   find: findDigestPublication,
   code: 'no-such-digest',
   detail: 'There is no digest with this id.',
+};
+
+export const draftRow: OwnedRow = {
+  find: findDraftPublication,
+  code: 'no-such-draft',
+  detail: 'There is no draft with this id.',
 };
 
 export const subscriptionRow: OwnedRow = {

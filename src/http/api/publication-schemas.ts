@@ -33,6 +33,7 @@ export const publicationSchema = z.object({
   contentMode: z.enum(['summary', 'full']),
   archive: z.enum(['public', 'unlisted', 'off']),
   approval: z.boolean(),
+  unapprovedWords: z.enum(['leave-out', 'wait']),
   accent: z.string().nullable(),
   logo: z.string().nullable(),
   privacyUrl: z.string().nullable(),

@@ -9,10 +9,12 @@ import { articleEndpoints } from './articles.js';
 import { auditEndpoints } from './audit.js';
 import { digestControlEndpoints } from './digest-controls.js';
 import { digestEndpoints } from './digests.js';
+import { draftEndpoints } from './drafts.js';
 import { actingAs } from '../../platform/actor.js';
 import { ApiProblem, sendProblem } from '../errors/problem.js';
-import { checkAccess } from './protocol/endpoint-access.js';
+import { checkAccess, checkAccessAgain } from './protocol/endpoint-access.js';
 import type { ApiContext, Endpoint } from './protocol/endpoint.js';
+import { eventEndpoints } from './events.js';
 import { failedRowEndpoints } from './failed-rows.js';
 import { feedEndpoints } from './feeds.js';
 import { readBody, readInput } from './protocol/request-input.js';
@@ -21,6 +23,7 @@ import { publicationEndpoints } from './publications.js';
 import { signUpHoldEndpoints } from './sign-up-holds.js';
 import { createTokenRateLimit, type TokenRateLimit } from './protocol/rate-limit.js';
 import { subscriptionEndpoints } from './subscriptions.js';
+import { suppressionEndpoints } from './suppressions.js';
 
 /** Every endpoint; what each needs is in `access.ts`. */
 export const endpoints: readonly Endpoint[] = [
@@ -29,9 +32,12 @@ export const endpoints: readonly Endpoint[] = [
   ...articleEndpoints,
   ...articleHoldEndpoints,
   ...subscriptionEndpoints,
+  ...suppressionEndpoints,
   ...signUpHoldEndpoints,
   ...digestEndpoints,
   ...digestControlEndpoints,
+  ...eventEndpoints,
+  ...draftEndpoints,
   ...failedRowEndpoints,
   ...auditEndpoints,
 ];
@@ -82,16 +88,19 @@ async function handleRequest(
     const token = await authorise(context, endpoint, req);
     await limit(token.id, res);
     await readBody(endpoint, req, res);
-    const response = await respondOnce(context, endpoint, token, req, async (within) => {
+    const access = apiAccess[endpoint.operationId];
+    const answer = async (within: ApiContext) => {
       const input = readInput(endpoint, req);
-      const access = apiAccess[endpoint.operationId];
       const caller = await checkAccess(within.db, token, access, input);
       const scope = endpoint.bodyScope?.(input.body);
       if (scope !== undefined) requireScope(token, scope);
       const acting = actingAs(within, { kind: 'token', id: token.id });
       const { status, body } = await endpoint.handle(acting, input, caller);
-      return { status, body };
-    });
+      return { status, body, publicationId: caller.publicationId ?? null };
+    };
+    const judgeAgain = (publicationId: string | null) =>
+      checkAccessAgain(context.db, token, access, publicationId);
+    const response = await respondOnce(context, endpoint, token, req, answer, judgeAgain);
     res.status(response.status);
     if (response.status === 204) res.end();
     else res.json(response.body);

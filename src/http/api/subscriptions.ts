@@ -141,7 +141,7 @@ export const subscriptionEndpoints = [
 ];
 
 /** In a query, `+` means a space (URL Standard, application/x-www-form-urlencoded): plus tags are lost by it. */
-function parseEmailField(text: string, status: 400 | 422) {
+export function parseEmailField(text: string, status: 400 | 422) {
   const parsed = parseAddress(text);
   if (parsed.kind === 'address') return parsed.address;
   const hint =

@@ -28,10 +28,27 @@ const byAnybody = ({ actor }: Pick<Activity, 'actor'>): Details => ({
 /** `none`: to an account that has its roles already. */
 const invited = ({ after: { role } }: { after: { role: string } }): Details =>
   role === 'none' ? { variant: 'account' } : { variant: 'role', role };
+/** An operator's words are part of the sentence. */
+const aboutDomain = ({
+  domain,
+  note,
+}: {
+  domain?: string | undefined;
+  note?: string | undefined;
+}): Details => {
+  if (domain !== undefined) return { variant: note === undefined ? 'domain' : 'domain-noted', domain, note };
+  return note === undefined ? {} : { variant: 'noted', note };
+};
 const fieldsOf = (payload: object | null, { nameField }: DetailWords) =>
   Object.keys(payload ?? {})
     .map(nameField)
     .join(', ');
+
+const targetOf = ({ cadence, period }: { cadence: string | null; period: string | null }) => ({
+  variant: cadence === null ? 'own' : period === null ? 'digest' : 'period',
+  cadence,
+  period,
+});
 
 const DETAILS: { [Name in ActivityKind]?: Describe<Name> } = {
   'publication.changed': ({ after }, words) => ({ fields: fieldsOf(after, words) }),
@@ -57,6 +74,8 @@ const DETAILS: { [Name in ActivityKind]?: Describe<Name> } = {
   'digest.superseded': ({ after }) => ({ period: after.by }),
   'digest.retried': ({ after }) => ({ count: after.deferred + after.rejected + after.skipped }),
   'digest.resolved': ({ after }) => ({ variant: after.as }),
+  'draft.written': ({ after }) => targetOf(after),
+  'draft.moved': ({ after }) => targetOf(after),
   'subscription.confirmed': byReader,
   'subscription.changed': (activity, words) => ({
     ...byReader(activity),
@@ -78,8 +97,9 @@ const DETAILS: { [Name in ActivityKind]?: Describe<Name> } = {
     variant: after.mergedInto === undefined ? 'moved' : 'merged',
   }),
   'subscription.exported': ({ after }) => ({ variant: after.isFiltered ? 'some' : 'all' }),
-  'suppression.added': bySystem,
-  'suppression.lifted': byAnybody,
+  'suppression.added': (activity) => ({ ...bySystem(activity), ...aboutDomain(activity.after) }),
+  'suppression.lifted': (activity) => ({ ...byAnybody(activity), ...aboutDomain(activity.before) }),
+  'suppression.file-added': ({ after: { added, note } }) => ({ count: added, note }),
   'sign-up-hold.released': ({ after }) => ({ count: after.count }),
   'sign-up-hold.deleted': ({ after }) => ({ count: after.count }),
   'attack.started': bySystem,

@@ -7,6 +7,7 @@ const subjectTypes = [
   'article',
   'article-hold',
   'digest',
+  'draft',
   'subscription',
   'suppression',
   'sign-up-hold',

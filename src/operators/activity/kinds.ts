@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Kind, PayloadSchema } from './kind.js';
 import { articleKinds } from './kinds/articles.js';
 import { digestKinds } from './kinds/digests.js';
+import { draftKinds } from './kinds/drafts.js';
 import { operatorKinds } from './kinds/operators.js';
 import { publicationKinds } from './kinds/publications.js';
 import { readerKinds } from './kinds/readers.js';
@@ -12,6 +13,7 @@ const ACTIVITY_KINDS = {
   ...publicationKinds,
   ...articleKinds,
   ...digestKinds,
+  ...draftKinds,
   ...readerKinds,
   ...operatorKinds,
   ...serverKinds,

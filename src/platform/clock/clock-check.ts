@@ -5,7 +5,7 @@ import type { Log } from '../log.js';
 import { deleteClockDifference, readDatabaseTime, recordClockDifference } from './clock-differences.js';
 
 /** Further apart, one of the two clocks is wrong, and nobody can know which: nothing is decided by either. */
-const MAX_CLOCK_DIFFERENCE_MS = 2 * MINUTE_MS;
+export const MAX_CLOCK_DIFFERENCE_MS = 2 * MINUTE_MS;
 
 /** Compares this process's clock with Postgres'. */
 export type ClockCheck = {

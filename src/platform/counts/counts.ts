@@ -44,6 +44,22 @@ export function readCountsBetween(
 /** What was added to, or taken from, one of the numbers of an owner. */
 export type CountChange = { name: string; key: readonly string[]; count: number };
 
+/** Of numbers without a single owner that are kept for each quarter of an hour: those of the one that `at` is in. */
+export async function addToTimedCounts(
+  tx: Tx,
+  name: string,
+  changes: readonly Omit<CountChange, 'name'>[],
+  at: Date,
+): Promise<void> {
+  if (changes.length === 0) return;
+  await tx.run(sql`
+    insert into count_changes (name, owner_id, key, at, count)
+    select ${name}, ${NO_OWNER}::uuid, key::text[], quarter_hour_of(${at}), count
+      from unnest(${arrayLiteral(changes.map(({ key }) => arrayLiteral(key)))}::text[],
+                  ${arrayLiteral(changes.map(({ count }) => count))}::bigint[]) as change (key, count)
+  `);
+}
+
 /** In the transaction of what it counts. It waits for nobody: each change is a row of its own. */
 export async function addToCounts(tx: Tx, ownerId: string, changes: readonly CountChange[]): Promise<void> {
   const real = changes.filter(({ count }) => count !== 0);

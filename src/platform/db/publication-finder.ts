@@ -18,6 +18,7 @@ export function publicationFinder(
     | 'articles'
     | 'article_holds'
     | 'digests'
+    | 'drafts'
     | 'feeds'
     | 'reader_changes'
     | 'sign_up_requests'

@@ -28,6 +28,7 @@ const jobDefinitions = {
   'watch-sign-ups': { queue: 'notices', payload: emptyPayload },
   'answer-link-request': { queue: 'notices', payload: z.strictObject({ requestId: id }) },
   'send-test': { queue: 'notices', payload: z.strictObject({ testId: id }) },
+  'erase-events': { queue: 'notices', payload: z.strictObject({ subscriptionId: id }) },
   'send-welcome': { queue: 'notices', payload: z.strictObject({ consentId: id }) },
   'send-notice': { queue: 'notices', payload: z.strictObject({ noticeId: id }) },
   'alert-operators': { queue: 'notices', payload: emptyPayload },
@@ -51,6 +52,8 @@ const jobDefinitions = {
   'resume-paused': { queue: 'digests', payload: emptyPayload },
   'note-mailed': { queue: 'digests', payload: emptyPayload },
   'change-readers': { queue: 'digests', payload: z.strictObject({ changeId: id }) },
+  'suppress-file': { queue: 'digests', payload: z.strictObject({ fileId: id }) },
+  'hash-addresses': { queue: 'digests', payload: emptyPayload },
   'count-due': { queue: 'digests', payload: emptyPayload },
   'send-batch': { queue: 'deliveries', payload: z.strictObject({ digestId: id, batch: z.int() }) },
   'cancel-deliveries': { queue: 'digests', payload: z.strictObject({ digestId: id }) },
@@ -61,6 +64,8 @@ const jobDefinitions = {
   purge: { queue: 'digests', payload: emptyPayload },
   'add-up-counts': { queue: 'digests', payload: emptyPayload },
   'check-counts': { queue: 'digests', payload: emptyPayload },
+  'judge-providers': { queue: 'digests', payload: emptyPayload },
+  'check-senders': { queue: 'feeds', payload: emptyPayload },
 } as const satisfies Record<string, JobDefinition>;
 
 export type JobName = keyof typeof jobDefinitions;

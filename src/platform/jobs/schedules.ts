@@ -13,13 +13,16 @@ const REPEAT_EVERY_SECONDS: Partial<Record<JobName, number>> = {
   heartbeat: 60,
   'poll-mailbox': 60,
   'record-left-requests': 60,
+  'hash-addresses': 60,
   'plan-due': 60,
   reconcile: 60,
   'note-mailed': 300,
   'resume-paused': 300,
   'count-due': 600,
+  'judge-providers': 600,
   purge: 3600,
   'check-counts': 86_400,
+  'check-senders': 86_400,
 };
 
 export const repeatingJobNames = Object.keys(REPEAT_EVERY_SECONDS) as JobName[];

@@ -5,6 +5,7 @@ import { hashMailbox } from '../mail-cap/mailbox.js';
 import { resetMailCap } from '../mail-cap/writes.js';
 import { findSubscriptionOf } from '../reads.js';
 import { isSubscribed, type Subscription } from '../subscription.js';
+import { addressHashes } from '../suppression/address-hashes.js';
 import { isSuppressed } from '../suppression/reads.js';
 import { liftErasure } from '../suppression/lift-suppression.js';
 import { markUnsubscribed, findOrCreateSubscriber } from '../writes.js';
@@ -32,10 +33,10 @@ export async function confirmAddressChange(
     return { kind: 'expired' };
   if (subscription === undefined || !isSubscribed(subscription)) return { kind: 'expired' };
   const address = parseStoredAddress(change.newEmail);
-  const addressHash = hashAddress(address.key);
-  if (await isSuppressed(tx, subscription.publicationId, addressHash)) return { kind: 'expired' };
+  const hashes = addressHashes(hashAddress, address.key);
+  if (await isSuppressed(tx, subscription.publicationId, hashes)) return { kind: 'expired' };
   await resetMailCap(tx, hashMailbox(hashAddress, address.key), subscription.publicationId);
-  await liftErasure(tx, context, subscription.publicationId, addressHash);
+  await liftErasure(tx, context, subscription.publicationId, hashes[0]);
   // This locks the subscriber's row: a sign-up for the same address comes before or after, not between.
   const subscriber = await findOrCreateSubscriber(tx, address, now);
   const other = await findSubscriptionOf(tx, subscription.publicationId, address.key);

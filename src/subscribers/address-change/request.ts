@@ -7,6 +7,7 @@ import { lockSubscription } from '../reads.js';
 import { isSubscribed, type Subscription } from '../subscription.js';
 import { hashMailbox } from '../mail-cap/mailbox.js';
 import { reserveMail } from '../mail-cap/reserve-mail.js';
+import { addressHashes } from '../suppression/address-hashes.js';
 import { isSuppressed } from '../suppression/reads.js';
 import { DAY_MS } from '../../platform/durations.js';
 
@@ -60,7 +61,7 @@ async function reserveMailToNewAddress(
   hashAddress: AddressHasher,
   now: Date,
 ): Promise<boolean> {
-  if (await isSuppressed(tx, publicationId, hashAddress(emailKey))) return false;
+  if (await isSuppressed(tx, publicationId, addressHashes(hashAddress, emailKey))) return false;
   const mailboxHash = hashMailbox(hashAddress, emailKey);
   return (await reserveMail(tx, mailboxHash, { publicationId, kind: 'unclicked' }, now)) === 'reserved';
 }

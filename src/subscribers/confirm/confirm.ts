@@ -5,18 +5,22 @@ import { DAY_MS } from '../../platform/durations.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import { readLatestArticleNumber } from '../../publications/article-numbers.js';
 import type { Publication } from '../../publications/publication.js';
-import type { Origin } from '../consent/evidence.js';
+import { evidenceOf, type Origin } from '../consent/evidence.js';
 import { recordConsent } from '../consent/record-consent.js';
 import { nextDueAt } from '../due/next-due.js';
 import { hashMailbox } from '../mail-cap/mailbox.js';
 import { resetMailCap } from '../mail-cap/writes.js';
-import { findSubscription } from '../reads.js';
+import { findSubscription, lockSubscription } from '../reads.js';
 import { listRequestsOfSecond } from '../sign-up/reads.js';
 import { requestedChoices, requestedLocale, type SignUpRequest } from '../sign-up/request.js';
 import { isSubscribed, type Choices, type Subscription } from '../subscription.js';
+import { addressHashes } from '../suppression/address-hashes.js';
 import { liftBounce, liftErasure } from '../suppression/lift-suppression.js';
 import { isSuppressed } from '../suppression/reads.js';
 import { markConfirmed } from '../writes.js';
+import { listVisits, readBeforeConfirming } from './reads.js';
+import { isRecent, isTrapped, TRAP_WINDOW_MS, type Visit } from './visit.js';
+import { upsertPress } from './writes.js';
 
 /** How long a confirmation link works, from the moment a sign-up is answered: one that was held is answered later. */
 const CONFIRM_WINDOW_MS = 3 * DAY_MS;
@@ -54,11 +58,14 @@ export type ConfirmInput = {
   wording: string;
   /** What she chose on the page; absent: what the request asked for. */
   choices?: Choices;
+  /** The page on which it was pressed (visit.ts); undefined: a program sent the form by itself, and cannot be told from another. */
+  visit?: string | undefined;
   /** Where the button was pressed; kept only where the publication wants that evidence. */
   origin?: Origin;
 };
 
-export type ConfirmResult = { kind: 'confirmed' | 'already-confirmed' | 'revoked' };
+/** `trapped`: a program pressed every button of the page, and nothing was changed. */
+export type ConfirmResult = { kind: 'confirmed' | 'already-confirmed' | 'revoked' | 'trapped' };
 
 /**
  * Confirms a subscription, records the consent (wording, page and times), and enqueues a welcome. She gets what is released
@@ -70,23 +77,45 @@ export function confirmSubscription(
 ): Promise<ConfirmResult> {
   const { db, now, hashAddress } = context;
   return db.transaction(async (tx) => {
-    const subscription = await findSubscription(tx, input.subscriptionId);
+    const subscription = await lockSubscription(tx, input.subscriptionId);
     if (subscription === undefined) return { kind: 'revoked' };
+    const visits = await listVisits(tx, subscription.id, new Date(now().getTime() - TRAP_WINDOW_MS));
+    if (isTrappedVisit(visits, input, now())) return { kind: 'trapped' };
     const { id, publicationId, emailKey } = subscription;
-    const addressHash = hashAddress(emailKey);
-    await liftBounce(tx, context, publicationId, addressHash);
-    if (await isSuppressed(tx, publicationId, addressHash)) return { kind: 'revoked' };
-    if (!(await confirmRow(tx, context, subscription, input))) return { kind: await failureOf(tx, id) };
-    await resetMailCap(tx, hashMailbox(hashAddress, emailKey), publicationId);
+    const hashes = addressHashes(hashAddress, emailKey);
+    const [addressHash] = hashes;
+    const mailboxHash = hashMailbox(hashAddress, emailKey);
+    const before =
+      input.visit === undefined ? {} : await readBeforeConfirming(tx, id, { addressHash, mailboxHash });
+    await liftBounce(tx, context, publicationId, hashes);
+    if (await isSuppressed(tx, publicationId, hashes)) return { kind: 'revoked' };
+    if (!(await confirmRow(tx, context, subscription, input)))
+      return { kind: await failureOf(tx, input, visits, now()) };
+    await resetMailCap(tx, mailboxHash, publicationId);
     await liftErasure(tx, context, publicationId, addressHash);
     const consentId = await recordConsent(
       tx,
       { ...input, request: input.request, origin: input.origin },
       now(),
     );
+    await recordPress(tx, input, { consentId, before }, now());
     await enqueue(tx, 'send-welcome', { consentId }, now());
     return { kind: 'confirmed' };
   });
+}
+
+function isTrappedVisit(visits: readonly Visit[], { visit }: ConfirmInput, now: Date): boolean {
+  return visits.some((each) => each.visit === visit && isTrapped(each, now));
+}
+
+async function recordPress(
+  tx: Tx,
+  { subscriptionId, visit, publication, origin }: ConfirmInput,
+  made: Parameters<typeof upsertPress>[1]['made'],
+  now: Date,
+): Promise<void> {
+  if (visit === undefined) return;
+  await upsertPress(tx, { subscriptionId, visit, origin: evidenceOf(publication, origin), made }, now);
 }
 
 async function confirmRow(
@@ -110,8 +139,20 @@ async function confirmRow(
   return true;
 }
 
-/** Why a row was not confirmed: another press was first, or the link's generation is over. */
-async function failureOf(tx: Tx, id: string): Promise<'already-confirmed' | 'revoked'> {
-  const subscription = await findSubscription(tx, id);
-  return subscription !== undefined && isSubscribed(subscription) ? 'already-confirmed' : 'revoked';
+/**
+ * Why a row was not confirmed: another press was first, or the link's generation is over. While the other press can be taken
+ * back, this one is remembered: the subscription stays confirmed then.
+ */
+async function failureOf(
+  tx: Tx,
+  input: ConfirmInput,
+  visits: readonly Visit[],
+  now: Date,
+): Promise<'already-confirmed' | 'revoked'> {
+  const subscription = await findSubscription(tx, input.subscriptionId);
+  if (subscription === undefined || !isSubscribed(subscription)) return 'revoked';
+  const first = visits.find(({ consentId }) => consentId !== null);
+  if (first !== undefined && first.visit !== input.visit && isRecent(first, now))
+    await recordPress(tx, input, null, now);
+  return 'already-confirmed';
 }

@@ -4,9 +4,11 @@ import { sql } from '../../platform/db/sql.js';
 export function findConsent(
   db: Db | Tx,
   id: string,
-): Promise<{ id: string; subscriptionId: string; kind: string; createdAt: Date } | undefined> {
+): Promise<
+  { id: string; subscriptionId: string; kind: string; createdAt: Date; takenBackAt: Date | null } | undefined
+> {
   return db.maybe(sql`
-    select id, subscription_id, kind, created_at
+    select id, subscription_id, kind, created_at, taken_back_at
       from consents
      where id = ${id}
   `);
@@ -20,6 +22,8 @@ export type ConsentRecord = {
   source: string | null;
   requestedAt: Date | null;
   createdAt: Date;
+  /** A program had pressed the button: it is no consent. */
+  takenBackAt: Date | null;
   requestIp: string | null;
   requestAgent: string | null;
   confirmIp: string | null;
@@ -28,7 +32,7 @@ export type ConsentRecord = {
 
 export function listConsents(db: Db | Tx, subscriptionId: string): Promise<ConsentRecord[]> {
   return db.many<ConsentRecord>(sql`
-    select c.kind, w.body as wording, c.wording_version, c.source, c.requested_at, c.created_at,
+    select c.kind, w.body as wording, c.wording_version, c.source, c.requested_at, c.created_at, c.taken_back_at,
            host(c.request_ip) as request_ip, c.request_agent, host(c.confirm_ip) as confirm_ip, c.confirm_agent
       from consents c
       left join consent_wordings w on w.version = c.wording_version

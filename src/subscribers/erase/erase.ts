@@ -2,6 +2,7 @@ import { recordActivity } from '../../operators/activity/record-activity.js';
 import { deleteStoredResponsesAbout } from '../../operators/idempotency-keys.js';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
+import { enqueue } from '../../platform/jobs/outbox.js';
 import { listMergedInto } from '../address-change/reads.js';
 import { deleteLeaveReasons } from '../leave/writes.js';
 import { findSubscription } from '../reads.js';
@@ -56,6 +57,7 @@ async function eraseOne(tx: Tx, context: Omit<EraseContext, 'db'>, subscriptionI
   await deleteStoredResponsesAbout(tx, subscriptionId);
   await anonymiseSubscription(tx, subscriptionId, now);
   await deleteSubscribersWithoutSubscription(tx, [subscriberId]);
+  await enqueue(tx, 'erase-events', { subscriptionId }, now);
   const change = { kind: 'subscription.erased', publicationId, subjectId: subscriptionId } as const;
   await recordActivity(tx, context, { ...change, before: { status } });
   return true;

@@ -4,6 +4,8 @@ import { deleteCountsBefore } from '../../platform/counts/delete-old-counts.js';
 import { LONG_STATEMENT_LIMIT_MS, type Tx } from '../../platform/db/database.js';
 import { runEach } from '../../platform/process/run-each.js';
 import { ADDRESS_RETENTION_MS } from '../address-change/address-change.js';
+import { TRAP_WINDOW_MS } from '../confirm/visit.js';
+import { deleteOldVisits } from '../confirm/writes.js';
 import { deleteLeaveReasons } from '../leave/writes.js';
 import { READER_CHANGES } from '../counts/reader-days.js';
 import { MAIL_CAP_WINDOW_MS } from '../mail-cap/mail-cap.js';
@@ -41,7 +43,7 @@ const CHUNK_SIZE = 10_000;
 type PurgeContext = Pick<Context, 'db' | 'now'>;
 
 /**
- * Deletes what has been kept for its time: sign-up requests, the mail cap's history, figures, addresses of past changes, link
+ * Deletes what has been kept for its time: sign-up requests, presses of confirmations, the mail cap's history, figures, addresses of past changes, link
  * requests, soft bounces, sources of bounces, and the evidence of consents older than their publication's `evidenceDays`.
  */
 export async function purgeSubscribers(context: PurgeContext): Promise<void> {
@@ -56,6 +58,7 @@ export async function purgeSubscribers(context: PurgeContext): Promise<void> {
     change((tx) => deleteOldFormCounts(tx, before(FORM_COUNTS_RETENTION_MS))),
     change((tx) => deleteCountsBefore(tx, READER_CHANGES, before(READER_CHANGES_RETENTION_MS))),
     change((tx) => deleteExpiredLimits(tx, now())),
+    change((tx) => deleteOldVisits(tx, before(TRAP_WINDOW_MS))),
     change((tx) => deleteOldSoftBounces(tx, before(SOFT_BOUNCE_RETENTION_MS))),
     change((tx) => deleteOldBounceSources(tx, now())),
     change((tx) => clearExpiredAddresses(tx, before(ADDRESS_RETENTION_MS))),

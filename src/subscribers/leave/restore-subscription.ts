@@ -7,6 +7,7 @@ import { insertConsent } from '../consent/writes.js';
 import { nextDueAt } from '../due/next-due.js';
 import { findSubscription } from '../reads.js';
 import type { Subscription } from '../subscription.js';
+import { addressHashes } from '../suppression/address-hashes.js';
 import { isSuppressed } from '../suppression/reads.js';
 import { markRestored } from '../writes.js';
 import { deleteLeaveReasons } from './writes.js';
@@ -36,7 +37,8 @@ export function undoUnsubscribe(
     const subscription = await findSubscription(tx, subscriptionId);
     if (subscription === undefined || !mayUndoUnsubscribe(subscription, now())) return { kind: 'too-late' };
     const { publicationId, emailKey } = subscription;
-    if (await isSuppressed(tx, publicationId, hashAddress(emailKey))) return { kind: 'too-late' };
+    if (await isSuppressed(tx, publicationId, addressHashes(hashAddress, emailKey)))
+      return { kind: 'too-late' };
     const restored = await restoreSubscription(tx, context, subscription, { withLinks: true });
     return { kind: restored ? 'resumed' : 'too-late' };
   });

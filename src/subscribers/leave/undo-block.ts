@@ -3,6 +3,7 @@ import type { Context } from '../../platform/context.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { insertConsent } from '../consent/writes.js';
 import { findSubscription } from '../reads.js';
+import type { AddressHashes } from '../suppression/address-hashes.js';
 import { BLOCK_UNDO_MS } from '../suppression/operator-changes.js';
 import { listSuppressionsOf } from '../suppression/reads.js';
 import { deleteRecentBlock, insertSuppressionChange } from '../suppression/writes.js';
@@ -12,10 +13,10 @@ import { mayUndoUnsubscribe, restoreSubscription } from './restore-subscription.
 export async function mayUndoBlock(
   db: Db | Tx,
   publicationId: string,
-  addressHash: Buffer,
+  hashes: AddressHashes,
   now: Date,
 ): Promise<boolean> {
-  const all = await listSuppressionsOf(db, publicationId, addressHash);
+  const all = await listSuppressionsOf(db, publicationId, hashes);
   return all.some(
     ({ reason, everywhere, createdAt }) =>
       reason === 'never' && !everywhere && createdAt.getTime() > now.getTime() - BLOCK_UNDO_MS,

@@ -10,6 +10,7 @@ import { lockMailbox } from '../mail-cap/reads.js';
 import { reserveMail } from '../mail-cap/reserve-mail.js';
 import { findLatestRequestOf } from '../sign-up/reads.js';
 import { requestConfirmation } from '../sign-up/resend.js';
+import { addressHashes } from '../suppression/address-hashes.js';
 import { isSuppressed } from '../suppression/reads.js';
 import { insertLinkRequest, takeLinkRequest } from './writes.js';
 
@@ -46,7 +47,8 @@ export async function decideLinkRequest(
   await lockMailbox(tx, mailboxHash);
   const found = await findSubscriptionOf(tx, publicationId, key);
   const reader = found && (await lockSubscription(tx, found.id));
-  if (reader === undefined || (await isSuppressed(tx, publicationId, hashAddress(key)))) return undefined;
+  if (reader === undefined || (await isSuppressed(tx, publicationId, addressHashes(hashAddress, key))))
+    return undefined;
   if (reader.status === 'pending') {
     await requestConfirmation(tx, reader, await findLatestRequestOf(tx, reader.id), now);
     return undefined;

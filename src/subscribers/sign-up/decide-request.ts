@@ -7,6 +7,7 @@ import { hashMailbox } from '../mail-cap/mailbox.js';
 import { listCappedMails, lockMailbox } from '../mail-cap/reads.js';
 import { reserveMail } from '../mail-cap/reserve-mail.js';
 import { defaultCadenceSettings, isSubscribed } from '../subscription.js';
+import { addressHashes, type AddressHashes } from '../suppression/address-hashes.js';
 import { isOnlyBounced } from '../suppression/lift-suppression.js';
 import { isSuppressed } from '../suppression/reads.js';
 import {
@@ -41,7 +42,7 @@ export async function decideRequest(
     throw new Error(`Request ${request.id} was recorded with a malformed address`);
   const { address } = parsed;
   const hashes = {
-    addressHash: hashAddress(address.key),
+    hashes: addressHashes(hashAddress, address.key),
     mailboxHash: hashMailbox(hashAddress, address.key),
   };
   const decision = await decideByAddress(tx, { request, publication, address, ...hashes }, now);
@@ -59,14 +60,14 @@ type DecisionInput = {
   request: SignUpRequest;
   publication: Publication;
   address: Address;
-  addressHash: Buffer;
+  hashes: AddressHashes;
   mailboxHash: Buffer;
 };
 
 async function decideByAddress(tx: Tx, input: DecisionInput, now: Date): Promise<SignUpDecision> {
-  const { request, publication, address, addressHash, mailboxHash } = input;
+  const { request, publication, address, hashes, mailboxHash } = input;
   // A suppressed address is stored nowhere but as its hash.
-  const isStopped = await isSuppressed(tx, publication.id, addressHash);
+  const isStopped = await isSuppressed(tx, publication.id, hashes);
   if (isStopped && !(await mayTryAgain(tx, input, now))) return { kind: 'suppressed' };
   // This locks the subscriber's row: two requests for one address are decided one after the other.
   const subscriber = await findOrCreateSubscriber(tx, address, now);
@@ -95,10 +96,10 @@ async function decideByAddress(tx: Tx, input: DecisionInput, now: Date): Promise
 /** Whether an address that bounced gets one mail to find out if it works again: none was sent to it for thirty days. */
 async function mayTryAgain(
   tx: Tx,
-  { publication, addressHash, mailboxHash }: DecisionInput,
+  { publication, hashes, mailboxHash }: DecisionInput,
   now: Date,
 ): Promise<boolean> {
-  if (!(await isOnlyBounced(tx, publication.id, addressHash))) return false;
+  if (!(await isOnlyBounced(tx, publication.id, hashes))) return false;
   await lockMailbox(tx, mailboxHash);
   const since = new Date(now.getTime() - MAIL_CAP_WINDOW_MS);
   return (await listCappedMails(tx, mailboxHash, since)).every(({ kind }) => kind !== 'unclicked');

@@ -3,6 +3,7 @@ import type { Db, Tx } from '../../platform/db/database.js';
 import type { Publication } from '../../publications/publication.js';
 import type { Origin } from '../consent/evidence.js';
 import { recordConsent } from '../consent/record-consent.js';
+import { addressHashes, type AddressHashes } from './address-hashes.js';
 import { recordSuppressions } from './record-suppressions.js';
 import {
   deleteErasureSuppression,
@@ -24,9 +25,9 @@ export type BounceOrComplaint = { reason: 'bounced' | 'complained'; since: Date 
 export async function findBounceOrComplaint(
   db: Db | Tx,
   publicationId: string,
-  addressHash: Buffer,
+  hashes: AddressHashes,
 ): Promise<BounceOrComplaint | undefined> {
-  const all = (await listSuppressionsOf(db, publicationId, addressHash)).filter(preventsMail);
+  const all = (await listSuppressionsOf(db, publicationId, hashes)).filter(preventsMail);
   const [first] = all;
   if (first === undefined || all.some(({ reason }) => reason !== 'bounced' && reason !== 'complained'))
     return undefined;
@@ -40,9 +41,9 @@ export async function findBounceOrComplaint(
 export async function isOnlyBounced(
   db: Db | Tx,
   publicationId: string,
-  addressHash: Buffer,
+  hashes: AddressHashes,
 ): Promise<boolean> {
-  return (await findBounceOrComplaint(db, publicationId, addressHash))?.reason === 'bounced';
+  return (await findBounceOrComplaint(db, publicationId, hashes))?.reason === 'bounced';
 }
 
 /** For who proved by a click that mail arrives. Does nothing where more than a bounce stops mail. */
@@ -50,12 +51,12 @@ export async function liftBounce(
   tx: Tx,
   context: Pick<Context, 'actor' | 'now'>,
   publicationId: string,
-  addressHash: Buffer,
+  hashes: AddressHashes,
 ): Promise<void> {
-  if (!(await isOnlyBounced(tx, publicationId, addressHash))) return;
-  const lifted = await deleteLiftableSuppressions(tx, addressHash, publicationId);
+  if (!(await isOnlyBounced(tx, publicationId, hashes))) return;
+  const lifted = await deleteLiftableSuppressions(tx, hashes[0], publicationId);
   await recordSuppressions(tx, context, 'lifted', lifted);
-  await recordLiftsByReader(tx, addressHash, lifted, context.now());
+  await recordLiftsByReader(tx, hashes[0], lifted, context.now());
 }
 
 /** For who confirmed anew: programs may add the address again. */
@@ -94,15 +95,16 @@ export function liftSuppression(
     const subscription = await findSubscription(tx, subscriptionId);
     if (subscription === undefined) return { kind: 'nothing-to-lift' };
     const { publicationId, emailKey } = subscription;
-    const addressHash = hashAddress(emailKey);
-    if ((await findBounceOrComplaint(tx, publicationId, addressHash)) === undefined)
+    const hashes = addressHashes(hashAddress, emailKey);
+    const [addressHash] = hashes;
+    if ((await findBounceOrComplaint(tx, publicationId, hashes)) === undefined)
       return { kind: 'nothing-to-lift' };
     await insertComplaintsElsewhere(tx, addressHash, subscription);
     const lifted = await deleteLiftableSuppressions(tx, addressHash, publicationId);
     await resetMailCap(tx, hashMailbox(hashAddress, emailKey), publicationId);
     await deleteSoftBouncesOfReader(tx, subscriptionId);
     await recordSuppressions(tx, context, 'lifted', lifted);
-    await recordLiftsByReader(tx, addressHash, lifted, now());
+    await recordLiftsByReader(tx, hashes[0], lifted, now());
     await recordConsent(tx, { subscriptionId, publication, wording, request: undefined, origin }, now());
     return { kind: 'lifted' };
   });

@@ -1,16 +1,29 @@
 import { NO_OWNER, readCounts } from '../../platform/counts/counts.js';
 import type { CountSource } from '../../platform/counts/differences.js';
 import type { Db, Tx } from '../../platform/db/database.js';
-import { sql } from '../../platform/db/sql.js';
-import { SUPPRESSION_STRENGTH, type SuppressionReason } from './reads.js';
+import type { FindPublicationOf } from '../../platform/db/publication-finder.js';
+import { arrayLiteral, byteaArrayLiteral } from '../../platform/db/array-literal.js';
+import { raw, sql } from '../../platform/db/sql.js';
+import {
+  SUPPRESSION_STRENGTH,
+  suppressionSources,
+  type SuppressionReason,
+  type SuppressionSource,
+} from './reads.js';
 
-/** One row of the list for operators, who see no address: `hashPrefix` is hexadecimal. */
+/** One row of the list for operators. `hashPrefix` is hexadecimal: what is kept of an address. */
 export type ListedSuppression = {
   id: string;
   hashPrefix: string;
+  /** All addresses there; null: one address. */
+  domain: string | null;
+  /** The address, and a subscription of hers, where a reader here has it; null: only its hash is known. */
+  address: string | null;
+  subscriptionId: string | null;
   /** The slug; null: all publications. */
   publication: string | null;
   reason: SuppressionReason;
+  source: SuppressionSource;
   since: Date;
   /** What the operator gave for a reason, where one added it. */
   note: string | null;
@@ -40,22 +53,70 @@ export const suppressionSource: CountSource = {
      group by 1, 2`,
 };
 
-/** A page of suppressions, the newest first; those that hold for all publications are on every publication's list. */
+/** Which suppressions are listed. */
+export type SuppressionFilter = {
+  /** Those that keep this one from mailing, with those that hold for all; undefined: all there are. */
+  publicationId?: string | undefined;
+  /** `own`: of the publication alone; `everywhere`: only what holds for all. */
+  scope?: 'own' | 'everywhere' | undefined;
+  reason?: SuppressionReason | undefined;
+  source?: SuppressionSource | undefined;
+  /** Of an address and of its domain. */
+  hashes?: readonly Buffer[] | undefined;
+};
+
+/**
+ * A page of suppressions, the newest first. Each owner, reason and source has its own newest few in an index, so that a page costs as
+ * much however many there are.
+ */
 export function listSuppressionPage(
   db: Db | Tx,
-  where: { publicationId?: string; addressHash?: Buffer; before?: string; limit: number },
+  { publicationId, scope, reason, source, hashes }: SuppressionFilter,
+  { before, limit }: { before?: string | undefined; limit: number },
 ): Promise<ListedSuppression[]> {
-  const { publicationId, addressHash, before } = where;
-  const ofPublication =
+  const older = before === undefined ? sql`` : sql`and id < ${before}`;
+  const reasons = reason === undefined ? [...SUPPRESSION_STRENGTH] : [reason];
+  const sources = source === undefined ? [...suppressionSources] : [source];
+  const owners =
     publicationId === undefined
-      ? sql``
-      : sql`and (s.publication_id = ${publicationId} or s.publication_id is null)`;
-  const ofAddress = addressHash === undefined ? sql`` : sql`and s.address_hash = ${addressHash}`;
-  const older = before === undefined ? sql`` : sql`and s.id < ${before}`;
-  return db.many<ListedSuppression>(sql`
-    select s.id, encode(substring(s.address_hash for 6), 'hex') as hash_prefix, p.slug as publication, s.reason,
-           s.created_at as since, added.note
+      ? sql`select id from publications union all select null`
+      : sql`select ${publicationId}::uuid union all select null`;
+  const inScope =
+    scope === undefined ? sql`` : scope === 'own' ? sql`where o.id is not null` : sql`where o.id is null`;
+  const found =
+    hashes === undefined
+      ? sql`
+    select newest.*
+      from (${owners}) as o (id)
+     cross join unnest(${reasons}::text[]) as r (reason)
+     cross join unnest(${sources}::text[]) as c (source)
+     cross join lateral (
+       (select * from suppressions
+         where publication_id = o.id and reason = r.reason and source = c.source ${older}
+         order by id desc limit ${limit})
+       union all
+       (select * from suppressions
+         where o.id is null and publication_id is null and reason = r.reason and source = c.source ${older}
+         order by id desc limit ${limit})
+     ) as newest
+     ${inScope}`
+      : sql`
+    select s.*
       from suppressions s
+      join (${owners}) as o (id) on o.id is not distinct from s.publication_id
+     where s.address_hash = any(${byteaArrayLiteral([...hashes])}::bytea[])
+       and s.reason = any(${reasons}::text[])
+       and s.source = any(${sources}::text[])
+       ${older}`;
+  return db.many<ListedSuppression>(sql`
+    with page as (
+      select * from (${found}) as found
+       order by id desc
+       limit ${limit}
+    )
+    select s.id, encode(substring(s.address_hash for 6), 'hex') as hash_prefix, s.domain, p.slug as publication, s.reason, s.source,
+           s.created_at as since, added.note, reader.email as address, reader.subscription_id
+      from page s
       left join publications p on p.id = s.publication_id
       left join lateral (
         select note
@@ -67,29 +128,102 @@ export function listSuppressionPage(
          order by c.created_at desc
          limit 1
       ) added on true
-     where true
-       ${ofPublication}
-       ${ofAddress}
-       ${older}
+      left join lateral (
+        select w.email, o.id as subscription_id
+          from subscribers w
+          join subscriptions o on o.subscriber_id = w.id
+         where w.address_hash = s.address_hash
+           and o.publication_id = coalesce(${publicationId ?? null}::uuid, s.publication_id, o.publication_id)
+         limit 1
+      ) reader on true
      order by s.id desc
-     limit ${where.limit}
+  `);
+}
+
+/** One of the list of a publication. */
+export async function findListedSuppression(
+  db: Db | Tx,
+  publicationId: string,
+  id: string,
+): Promise<ListedSuppression | undefined> {
+  const found = await findSuppression(db, id);
+  if (found === undefined) return undefined;
+  const rows = await listSuppressionPage(
+    db,
+    { publicationId, hashes: [found.addressHash] },
+    { limit: MAX_OF_ADDRESS },
+  );
+  return rows.find((row) => row.id === id);
+}
+
+/** An address has one for a publication, and one for all. */
+const MAX_OF_ADDRESS = 2;
+
+/** A suppression is of a publication, or of all of them: then it is of any that may look. */
+export const findSuppressionPublication: FindPublicationOf = (db, publicationIds, id) =>
+  db.maybe<{ publicationId: string }>(sql`
+    select coalesce(publication_id, ${publicationIds[0] ?? null}::uuid) as publication_id
+      from suppressions
+     where id = ${id}
+       and (publication_id is null or publication_id = any(${arrayLiteral(publicationIds)}::uuid[]))
+  `);
+
+/** How many people with an address at a domain read a publication, or any. */
+export function countReadersAt(
+  db: Db | Tx,
+  publicationId: string | null,
+  domain: string,
+): Promise<{ readers: number }> {
+  const ofPublication = publicationId === null ? sql`` : sql`and s.publication_id = ${publicationId}`;
+  return db.one(sql`
+    select count(distinct p.id)::integer as readers
+      from subscribers p
+      join subscriptions s on s.subscriber_id = p.id
+     where email_domain(p.email_key) = ${domain}
+       and s.status in ('confirmed', 'paused')
+       ${ofPublication}
   `);
 }
 
 /** `publicationId` null: for all publications. */
 export type SuppressionOfAddress = {
   id: string;
+  addressHash: Buffer;
+  domain: string | null;
   publicationId: string | null;
   reason: SuppressionReason;
   createdAt: Date;
 };
 
-export function listSuppressionsOfAddress(db: Db | Tx, addressHash: Buffer): Promise<SuppressionOfAddress[]> {
+const selectSuppressions = raw(`
+    select id, address_hash, domain, publication_id, reason, created_at
+      from suppressions`);
+
+/** Of an address and its domain, the oldest first. */
+export function listSuppressionsOfAddress(
+  db: Db | Tx,
+  hashes: readonly Buffer[],
+): Promise<SuppressionOfAddress[]> {
   return db.many(sql`
-    select id, publication_id, reason, created_at
-      from suppressions
-     where address_hash = ${addressHash}
+    ${selectSuppressions}
+     where address_hash = any(${byteaArrayLiteral([...hashes])}::bytea[])
      order by created_at
+  `);
+}
+
+export function findSuppression(db: Db | Tx, id: string): Promise<SuppressionOfAddress | undefined> {
+  return db.maybe(sql`
+    ${selectSuppressions}
+     where id = ${id}
+  `);
+}
+
+/** Undefined: no reader has the address, or its hash is not stored yet. */
+export function findAddressOf(db: Db | Tx, addressHash: Buffer): Promise<{ emailKey: string } | undefined> {
+  return db.maybe(sql`
+    select email_key
+      from subscribers
+     where address_hash = ${addressHash}
   `);
 }
 

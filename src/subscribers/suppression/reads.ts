@@ -1,6 +1,7 @@
 import type { Db, Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
 import { arrayLiteral, byteaArrayLiteral } from '../../platform/db/array-literal.js';
+import type { AddressHashes } from './address-hashes.js';
 
 export type SuppressionReason = 'never' | 'bounced' | 'complained' | 'operator' | 'erased';
 
@@ -13,53 +14,81 @@ export const SUPPRESSION_STRENGTH: readonly SuppressionReason[] = [
   'operator',
 ];
 
+/** What put an address on the list: the answer of a mail server, a report that came later, a person, or a list that was read. */
+export const suppressionSources = ['mail-server', 'report', 'reader', 'operator', 'file', 'import'] as const;
+export type SuppressionSource = (typeof suppressionSources)[number];
+
 export type Suppression = {
+  id: string;
+  /** A domain, all of whose addresses are suppressed; null: the address alone. */
+  domain: string | null;
   /** For all publications. */
   everywhere: boolean;
   reason: SuppressionReason;
   createdAt: Date;
 };
 
-/** The suppressions that keep this publication from mailing an address: its own, and that for all. */
+/** The suppressions that keep this publication from mailing an address: its own, and those for all, of it and of its domain. */
 export function listSuppressionsOf(
   db: Db | Tx,
   publicationId: string,
-  addressHash: Buffer,
+  hashes: AddressHashes,
 ): Promise<Suppression[]> {
   return db.many<Suppression>(sql`
-    select publication_id is null as everywhere, reason, created_at
+    select id, domain, publication_id is null as everywhere, reason, created_at
       from suppressions
-     where address_hash = ${addressHash}
+     where address_hash = any(${byteaArrayLiteral([...hashes])}::bytea[])
        and (publication_id = ${publicationId} or publication_id is null)
      order by created_at
   `);
 }
 
 /**
- * Those of these addresses that this publication must not mail, as hex. An erasure does not count: it keeps programs from
+ * Those of these hashes, of addresses or domains, that this publication must not mail, as hex. An erasure does not count: it keeps programs from
  * adding the address, not its owner.
  */
 export async function listSuppressed(
   db: Db | Tx,
   publicationId: string,
-  addressHashes: Buffer[],
+  hashes: readonly Buffer[],
 ): Promise<Set<string>> {
   const rows = await db.many<{ addressHash: Buffer }>(sql`
     select address_hash
       from suppressions
-     where address_hash = any(${byteaArrayLiteral(addressHashes)}::bytea[])
+     where address_hash = any(${byteaArrayLiteral([...hashes])}::bytea[])
        and (publication_id = ${publicationId} or publication_id is null)
        and reason <> 'erased'
   `);
   return new Set(rows.map((row) => row.addressHash.toString('hex')));
 }
 
+/** Whether this publication must not mail an address, or any of its domain. */
 export async function isSuppressed(
   db: Db | Tx,
   publicationId: string,
-  addressHash: Buffer,
+  hashes: AddressHashes,
 ): Promise<boolean> {
-  return (await listSuppressed(db, publicationId, [addressHash])).size > 0;
+  return (await listSuppressed(db, publicationId, hashes)).size > 0;
+}
+
+/**
+ * Those of these subscriptions whose address, or its domain, their publication must not mail. An address whose keyed hash is not
+ * stored yet is not found: sending looks once more. Each is looked up by itself, or Postgres goes through all suppressions for a
+ * thousand readers.
+ */
+export function listSuppressedReaders(tx: Tx, subscriptionIds: readonly string[]): Promise<{ id: string }[]> {
+  const preventsMail = sql`(x.publication_id = s.publication_id or x.publication_id is null) and x.reason <> 'erased'`;
+  return tx.many(sql`
+    select s.id
+      from unnest(${arrayLiteral([...subscriptionIds])}::uuid[]) as reader (id)
+      join subscriptions s on s.id = reader.id
+      join subscribers p on p.id = s.subscriber_id
+     cross join lateral (
+       select from suppressions x where x.address_hash = p.address_hash and ${preventsMail}
+        union all
+       select from suppressions x where x.domain = email_domain(p.email_key) and ${preventsMail}
+        limit 1) as found
+  `);
 }
 
 /** Whether the address was erased from this publication and has not confirmed anew since. */

@@ -2,16 +2,23 @@ import type { Tx } from '../../platform/db/database.js';
 import { DAY_MS } from '../../platform/durations.js';
 import {
   deleteSessionBounces,
+  insertReportedBounces,
   insertSoftBounces,
   insertUnconfirmedBounces,
   markSoftBouncesGivenUp,
+  type ReportedBounce,
 } from './soft-bounce-writes.js';
 
 /**
  * How attempts of one digest ended for readers, by subscription; those of no concern to a mailbox are left out. `givenUp` counts
  * only for who was deferred before.
  */
-export type MailboxReplies = { accepted: string[]; deferred: string[]; givenUp: string[]; unconfirmed: string[] };
+export type MailboxReplies = {
+  accepted: string[];
+  deferred: string[];
+  givenUp: string[];
+  unconfirmed: string[];
+};
 
 /** A digest that did not reach a reader's mailbox. `isHard`: her address is said to be bad, and one digest more has to say so. */
 export type FailedDigest = { sentAt: Date; givenUpAt: Date; isHard: boolean };
@@ -57,4 +64,13 @@ export async function countSoftBounces(
   if (givenUp.length > 0) await markSoftBouncesGivenUp(tx, digestId, givenUp, now);
   if (unconfirmed.length > 0) await insertUnconfirmedBounces(tx, digestId, unconfirmed, now);
   return [...givenUp, ...unconfirmed];
+}
+
+/**
+ * Counts bounces that were reported of accepted mails. In whatever order they come, the same is counted in the end.
+ * @returns the subscriptions whose mailbox may have to rest (`isToRest`)
+ */
+export async function countReportedBounces(tx: Tx, bounces: readonly ReportedBounce[]): Promise<string[]> {
+  if (bounces.length > 0) await insertReportedBounces(tx, bounces);
+  return [...new Set(bounces.map(({ subscriptionId }) => subscriptionId))];
 }

@@ -9,6 +9,7 @@ export type ChangedSuppression = { id: string; publicationId: string | null; rea
 /**
  * The stronger reason stays; among equals the first.
  * @param publicationId null: for all publications
+ * @param domain the domain, where all its addresses are meant and `addressHash` is of it
  * @returns undefined when the address was suppressed for this reason or a stronger one
  */
 export function insertSuppression(
@@ -17,10 +18,11 @@ export function insertSuppression(
   publicationId: string | null,
   reason: SuppressionReason,
   now: Date,
+  domain: string | null = null,
 ): Promise<ChangedSuppression | undefined> {
   return tx.maybe<ChangedSuppression>(sql`
-    insert into suppressions (address_hash, publication_id, reason, created_at)
-    values (${addressHash}, ${publicationId}, ${reason}, ${now})
+    insert into suppressions (address_hash, publication_id, reason, domain, created_at)
+    values (${addressHash}, ${publicationId}, ${reason}, ${domain}, ${now})
     on conflict (address_hash, publication_id) do update
        set reason = excluded.reason,
            created_at = excluded.created_at

@@ -5,6 +5,8 @@ import type { CircuitGate } from '../circuits/circuit-gate.js';
 import { isOpen, isUnreachable, isWholeServer, type Circuit } from '../circuits/circuit.js';
 import { listOpenCircuits } from '../circuits/reads.js';
 import { recordReached } from '../circuits/writes.js';
+import { limitProviders } from '../provider-limits/limit-gate.js';
+import { listProviderLimits } from '../provider-limits/reads.js';
 import { takePermits, type Granted } from '../limits/permits.js';
 import type { RegisteredTransport } from '../transport.js';
 import { chooseTransport, initialRoundRobinState, type RoundRobinState } from './weighted-round-robin.js';
@@ -23,7 +25,7 @@ export type NoticeChoice<Transport> =
 /** All servers of SMTP_URL as one worker uses them: whose turn it is, and which circuits its replies ask for. */
 export type ServerPool<Transport extends RegisteredTransport> = {
   /**
-   * Chooses a server and takes permits for at most `wanted` messages. One query where nothing is limited or blocked.
+   * Chooses a server and takes permits for at most `wanted` messages. Two queries where nothing is limited or blocked.
    * @param among the servers that may be chosen; all where it is left out
    */
   chooseServer(wanted: number, now: Date, among?: readonly Transport[]): Promise<ServerChoice<Transport>>;
@@ -77,9 +79,11 @@ async function chooseServer<Transport extends RegisteredTransport>(
   const { db, breaker } = state;
   const ids = transports.map(({ id }) => id);
   const circuits = breaker.withOwnCircuits(await listOpenCircuits(db, ids), ids);
+  const providerLimits = await listProviderLimits(db);
   const candidates = transports.map((transport) => {
     const { id, limits } = transport;
-    return { id, limits, transport, gate: breaker.gate(id, circuits, now) };
+    const gate = limitProviders(breaker.gate(id, circuits, now), providerLimits, now);
+    return { id, limits, transport, gate };
   });
   const waits = candidates.flatMap(({ gate }) => gate.blockedUntil ?? []);
   let usable = candidates.filter(({ gate }) => gate.blockedUntil === undefined);

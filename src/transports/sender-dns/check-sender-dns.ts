@@ -4,7 +4,10 @@ import type { DnsCheck, Signer } from './dns-check.js';
 import { judgeOwnKeys, judgeServerKey } from './judge-dkim.js';
 import { judgeDmarc } from './judge-dmarc.js';
 import { judgeMx } from './judge-mx.js';
+import { judgeMtaSts } from './judge-mta-sts.js';
+import { judgePtr } from './judge-ptr.js';
 import { judgeSpf } from './judge-spf.js';
+import { judgeTls } from './judge-tls.js';
 import { listSendingServers } from './sending-servers.js';
 
 /** The records of one domain. */
@@ -39,4 +42,27 @@ export function checkSenderDns(
       return { domain, checks: [spf, ...dkim, dmarc, mx] };
     }),
   );
+}
+
+/** The addresses that our mail servers send from, and how mail gets to them. */
+export async function checkSendingServers(
+  context: Pick<Context, 'dns' | 'mailer' | 'publicUrl'>,
+): Promise<DnsCheck[]> {
+  const servers = listSendingServers(context);
+  const names = await Promise.all(servers.map((server) => judgePtr(context.dns, server)));
+  return [...names.flat(), ...servers.map(judgeTls)];
+}
+
+/** The domain that mail is returned to: it is in the envelope, so its SPF record is the one that receivers look at. */
+export async function checkReturnPath(
+  context: Pick<Context, 'dns' | 'mailer' | 'publicUrl' | 'fetchPage'>,
+  domain: string,
+): Promise<DomainChecks> {
+  const { dns } = context;
+  const checks = await Promise.all([
+    judgeSpf(dns, domain, listSendingServers(context)),
+    judgeMx(dns, domain),
+    judgeMtaSts(context, domain),
+  ]);
+  return { domain, checks };
 }

@@ -3,9 +3,10 @@ export type Signer = 'server' | 'paperround';
 
 /** What a record of the DNS should be, and what it is. */
 export type DnsCheck = {
-  record: 'mx' | 'spf' | 'dkim' | 'dmarc';
-  type: 'MX' | 'TXT';
-  /** Where it is in the DNS. */
+  record: 'mx' | 'spf' | 'dkim' | 'dmarc' | 'ptr' | 'tls' | 'mta-sts';
+  /** `TLS` is no record: it is about the connection to a mail server. */
+  type: 'MX' | 'TXT' | 'PTR' | 'TLS';
+  /** Where it is in the DNS; an address, or a mail server's host. */
   name: string;
   /** `look`: it could not be judged, or is no hindrance. */
   status: 'good' | 'look' | 'bad';

@@ -1,11 +1,11 @@
-import { checkDmarc } from '../../platform/mail/dns/dmarc.js';
+import { checkDmarc, type DmarcResult } from '../../platform/mail/dns/dmarc.js';
 import type { MailDns } from '../../platform/mail/dns/records.js';
 import { toDnsCheck, noAnswer, type DnsCheck } from './dns-check.js';
 
 /** What large receivers ask of everybody who sends much (https://support.google.com/a/answer/81126). */
 const LEAST_POLICY = 'v=DMARC1; p=none';
 
-/** Whether a domain has a DMARC policy (RFC 7489). */
+/** Whether a DMARC policy holds for a domain (RFC 9989). */
 export async function judgeDmarc(dns: MailDns, domain: string): Promise<DnsCheck> {
   const where = { record: 'dmarc', type: 'TXT', name: `_dmarc.${domain}` } as const;
   const dmarc = await checkDmarc(dns, domain);
@@ -33,10 +33,27 @@ export async function judgeDmarc(dns: MailDns, domain: string): Promise<DnsCheck
         found: [dmarc.record],
       });
     case 'policy':
-      return toDnsCheck(where, {
-        status: 'good',
-        sentence: dmarc.inherited ? `The policy of ${dmarc.name} holds here, too.` : 'There is a policy.',
-        found: [dmarc.record],
-      });
+      return toDnsCheck(where, describePolicy(dmarc));
   }
+}
+
+function describePolicy({
+  name,
+  record,
+  inherited,
+  assumed,
+  unused,
+}: Extract<DmarcResult, { kind: 'policy' }>) {
+  const found = [record];
+  if (assumed)
+    return {
+      status: 'look' as const,
+      sentence: `The record at ${name} has no p=, and receivers take it for p=none. Say so.`,
+      expected: record.replace(/^[^;]*/, LEAST_POLICY),
+      found,
+    };
+  const holds = inherited ? `The policy of ${name} holds here, too.` : 'There is a policy.';
+  const removed = unused.map((tag) => `${tag}=`).join(', ');
+  const note = unused.length === 0 ? '' : ` Take ${removed} out: it means nothing any more (RFC 9989).`;
+  return { status: 'good' as const, sentence: holds + note, found };
 }

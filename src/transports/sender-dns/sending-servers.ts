@@ -13,6 +13,8 @@ export type SendingServer = {
   sendsFrom: string;
   /** What lets it pass in an SPF record (RFC 7208 section 5); null: that is not known here. */
   mechanism: string | null;
+  /** SMTP_URL has nothing sent to it without TLS. */
+  requiresTls: boolean;
 };
 
 /** Those of SMTP_URL, each host once. */
@@ -20,8 +22,11 @@ export function listSendingServers({
   mailer,
   publicUrl,
 }: Pick<Context, 'mailer' | 'publicUrl'>): SendingServer[] {
-  const hosts = mailer.transports.map(({ name }) => hostOf(name));
-  return [...new Set(hosts)].map((host) => describeServer(host, new URL(publicUrl).hostname));
+  const hosts = [...new Set(mailer.transports.map(({ name }) => hostOf(name)))];
+  return hosts.map((host) => ({
+    ...describeServer(host, new URL(publicUrl).hostname),
+    requiresTls: mailer.transports.every(({ name, requiresTls }) => hostOf(name) !== host || requiresTls),
+  }));
 }
 
 /** `mail.example:587`, `[::1]:25#2` */
@@ -29,7 +34,7 @@ function hostOf(transportName: string): string {
   return transportName.replace(/:\d+(#\d+)?$/, '').replace(/^\[(.*)\]$/, '$1');
 }
 
-function describeServer(host: string, publicHost: string): SendingServer {
+function describeServer(host: string, publicHost: string): Omit<SendingServer, 'requiresTls'> {
   const provider = findProvider(host);
   const isLocal = isInOwnNetwork(host);
   const sendsFrom = isLocal ? publicHost : host;

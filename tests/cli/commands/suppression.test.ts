@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { sql } from '../../../src/platform/db/sql.js';
 import { addReader, createLantern, openTerminal, type Terminal } from '../open-terminal.js';
@@ -88,12 +91,69 @@ test('a bounce is lifted with the soft bounces; a block is left to the reader fo
   });
 });
 
+test('a domain is suppressed and let go again, and an address there says why it is not mailed', async () => {
+  const { run, json } = terminal;
+  expect(await json('suppression', 'add', '--domain', '@Trap.Example', ...note)).toEqual({ added: true });
+  expect(await json('suppression', 'add', '--domain', 'trap.example', ...note)).toEqual({ added: false });
+  const { data } = await json<Page>('suppression', 'list', 'ada@trap.example');
+  expect(data).toMatchObject([{ domain: 'trap.example', reason: 'operator', source: 'operator' }]);
+  expect((await run('suppression', 'list')).stdout).toContain('@trap.example');
+  const one = await run('suppression', 'remove', 'ada@trap.example', ...note);
+  expect([one.code, one.stderr]).toEqual([1, expect.stringContaining('lifted with --domain')]);
+  expect(await json('suppression', 'remove', '--domain', 'trap.example', ...note)).toMatchObject({
+    lifted: [{ reason: 'operator', everywhere: false, domain: 'trap.example' }],
+    remaining: [],
+  });
+});
+
+test('a file is added, each line without an address is named, and a second time adds nothing', async () => {
+  const { run, json, db } = terminal;
+  const folder = await mkdtemp(join(tmpdir(), 'paperround-'));
+  try {
+    const path = join(folder, 'left.csv');
+    const lines = [
+      'name,email',
+      '"Ada","Ada@example.com"',
+      '',
+      'nobody',
+      "'@trap.example",
+      'ada@example.com',
+      'ida@example.com;x',
+    ];
+    await writeFile(path, `\uFEFF${lines.join('\r\n')}`);
+    const asked = await run('suppression', 'add', '--file', path, ...note);
+    expect([asked.code, asked.stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        '3 new ones (of them 1 whole domains), 0 here already, 1 lines without an address',
+      ),
+    ]);
+    expect(await db.many(sql`select from suppressions`)).toEqual([]);
+    const yes = ['suppression', 'add', '--file', path, '--yes', ...note] as const;
+    const answer = { lines: 7, unreadable: 1, mistakes: [{ line: 4, mistake: 'no-address' }] };
+    expect(await json(...yes)).toEqual({ ...answer, added: 3, present: 0 });
+    expect(await json(...yes)).toEqual({ ...answer, added: 0, present: 3 });
+    const { data } = await json<Page>('suppression', 'list', '--source', 'file');
+    expect(data.filter(({ domain }) => domain === null)).toHaveLength(2);
+    expect(data.filter(({ domain }) => domain === 'trap.example')).toHaveLength(1);
+    expect((await json<Page>('suppression', 'list', '--reason', 'bounced')).data).toEqual([]);
+    expect(JSON.stringify(await db.many(sql`select * from suppression_file_rows`))).not.toContain('ada@');
+    expect((await run('suppression', 'add', '--file', join(folder, 'none'), ...note)).code).toBe(1);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test('what is no address, or needs a decision, is refused before anything is changed', async () => {
   const { run } = terminal;
   const wrong = [
     ['add', 'nobody', ...note],
     ['add', email],
     ['add', email, '--note', ' '],
+    ['add', ...note, '--everywhere'],
+    ['add', email, '--domain', 'trap.example', ...note],
+    ['add', '--domain', 'no domain', ...note],
+    ['list', '--reason', 'weather'],
     ['remove', email, '--everywhere', '--publication', 'lantern', ...note],
   ];
   for (const words of wrong) expect([words, (await run('suppression', ...words)).code]).toEqual([words, 2]);

@@ -39,13 +39,12 @@ test('with a third more or fewer readers than the last one it is held', () => {
   expect(digestHoldReason(fine, 101, 0)).toContain('the last one was for 0. ');
 });
 
-test('with no more than a hundred readers it is held only for approval', () => {
+test('with no more than a hundred readers it is held for approval and for want of a postal address', () => {
   const bare = { approval: false, postalAddress: null };
-  expect(digestHoldReason(bare, 100, 10)).toBeNull();
-  expect(digestHoldReason(bare, 101, 10)).toMatch(
-    /^The newsletter has no postal address.* It is for 101 readers/,
-  );
-  expect(digestHoldReason({ ...bare, approval: true }, 1, 500)).toBe(
+  expect(digestHoldReason(fine, 100, 10)).toBeNull();
+  for (const readers of [1, 100, 101])
+    expect(digestHoldReason(bare, readers, readers)).toMatch(/^The newsletter has no postal address/);
+  expect(digestHoldReason({ ...fine, approval: true }, 1, 500)).toBe(
     'Waiting for approval, as this newsletter’s settings ask for. It is for up to 1 reader.',
   );
 });

@@ -2,9 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import PostalMime from 'postal-mime';
 import { unsubscribeToken } from '../../../src/deliveries/mail-urls.js';
 import { unsubscribeMailbox } from '../../../src/deliveries/unsubscribe-mailbox.js';
+import { findReportedMails } from '../../../src/events/inbound/find-reported.js';
+import { eraseEvents } from '../../../src/events/erase-events.js';
 import { purgeInbound } from '../../../src/events/inbound/purge-inbound.js';
 import { rereadInbound } from '../../../src/events/inbound/reread.js';
 import { sql } from '../../../src/platform/db/sql.js';
+import { readReport } from '../../../src/platform/mail/reports/read-report.js';
 import { DAY_MS } from '../../../src/platform/durations.js';
 import { bounceReport, DOMAIN, openInboundApp, type InboundApp } from './inbound-app.js';
 
@@ -60,6 +63,20 @@ describe('a report', () => {
     await run();
     expect(await mails()).toMatchObject([{ state: 'recorded' }]);
     expect(await events()).toHaveLength(1);
+  });
+
+  test('is explained with the delivery that it would count for, and changes nothing', async () => {
+    const { sent, events, mails, app, ada } = inbound;
+    const explained = (text: string) => findReportedMails(app.context, readReport(Buffer.from(text)));
+    expect(await explained(bounceReport(sent))).toEqual([
+      expect.stringMatching(new RegExp(`^[0-9a-f-]{36}/${ada.id}$`)),
+    ]);
+    const forged = {
+      from: withOtherFirstLetter(sent.from),
+      raw: 'Message-ID: <forged@lantern.example>\r\n\r\n',
+    };
+    expect(await explained(bounceReport(forged, { to: forged.from }))).toEqual([undefined]);
+    expect([await events(), await mails()]).toEqual([[], []]);
   });
 
   test('to an address with one letter changed is refused', async () => {
@@ -215,6 +232,15 @@ describe("a person's mail to a return path", () => {
       ['application/octet-stream', 'mail.eml'],
     ]);
   });
+});
+
+test('what came about a reader goes when she is erased, and nothing else', async () => {
+  const { sent, send, ingest, mails, app, ada } = inbound;
+  await send(sent.from, bounceReport(sent));
+  await ingest({ text: 'Subject: other\n\n' });
+  await run();
+  await eraseEvents(app.context, ada.id);
+  expect(await mails()).toEqual([{ source: 'file', state: 'ignored', reason: 'not-for-us' }]);
 });
 
 test('what came is kept for thirty days and no longer', async () => {

@@ -114,3 +114,15 @@ test('every kind of change is answered as openapi.json describes it', async () =
   }
   expect(seen).toBe(exampleActivities.length + 1);
 });
+
+test('an operator who gave no name is not called by her whole address, nor is an account', async () => {
+  const call = await api.program('read');
+  const email = 'edits@tide.example';
+  const editor = await createOperator(testApp.context, { email, name: null, grant: 'administrator' });
+  const publication = await testApp.createPublication();
+  const acting = actingAs(testApp.context, { kind: 'operator', id: editor?.id ?? '' });
+  await updatePublication(acting, publication.id, { hour: 9 });
+  const { text } = await call('GET', '/audit');
+  expect(text).not.toContain(email);
+  expect(text).toContain('e•••••@tide.example changed settings');
+});

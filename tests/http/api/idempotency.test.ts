@@ -4,6 +4,9 @@ import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { addArticles, addReaders, readerAddresses } from '../../support/fixtures.js';
+import { createOperator } from '../../../src/operators/accounts.js';
+import { createToken } from '../../../src/operators/api-token.js';
+import { setRole } from '../../../src/operators/change-role.js';
 import { idOf, openTestApi, type Api, type Call } from './client.js';
 
 let testApp: TestApp;
@@ -109,4 +112,28 @@ test('stored answers are deleted after a day', async () => {
   testApp.advanceClock(2 * 3600_000);
   await testApp.handlers.purge({});
   expect(await keys()).toEqual([]);
+});
+
+test('who may not do it any more does not see the first answer either, and who may again does', async () => {
+  const { context, url } = testApp;
+  const grant = { role: 'editor' as const, publicationIds: [publication.id] };
+  const maker = await createOperator(context, { email: 'edits@lantern.example', name: null, grant });
+  const operatorId = maker?.id ?? '';
+  const { token } = await createToken(context, { name: 'Mine', scopes: ['write'], operatorId });
+  const headers = {
+    authorization: `Bearer ${token}`,
+    'content-type': 'application/json',
+    'idempotency-key': 'mine-1',
+  };
+  const body = JSON.stringify({ publication: 'lantern', title: 'Mine alone' });
+  const send = () => fetch(`${url}/api/v1/articles`, { method: 'POST', headers, body });
+  const first = await send();
+  const answer = await first.text();
+  expect(first.status).toBe(201);
+  await setRole(context, { operatorId, publicationId: publication.id, role: 'viewer' });
+  const refused = await send();
+  expect([refused.status, await refused.text()]).toEqual([403, expect.not.stringContaining('Mine alone')]);
+  await setRole(context, { operatorId, publicationId: publication.id, role: 'editor' });
+  const again = await send();
+  expect([again.status, await again.text()]).toEqual([201, answer]);
 });

@@ -10,6 +10,7 @@ import { apiAccess } from '../../../src/http/api/access.js';
 import { endpoints } from '../../../src/http/api/routes.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
+import { suppressAddress } from '../../../src/subscribers/suppression/operator-changes.js';
 import { addReader } from '../../support/fixtures.js';
 import { signUp } from '../../support/reader-actions.js';
 import { changedTables, dumpTables } from '../../support/table-dump.js';
@@ -31,7 +32,10 @@ beforeAll(async () => {
 });
 afterAll(() => testApp.close());
 
-type Rows = Record<'article' | 'hold' | 'feed' | 'digest' | 'subscription' | 'signUp', string>;
+type Rows = Record<
+  'article' | 'hold' | 'feed' | 'digest' | 'subscription' | 'signUp' | 'suppression',
+  string
+>;
 
 /** A row of each kind. */
 async function addRows(): Promise<Rows> {
@@ -53,7 +57,10 @@ async function addRows(): Promise<Rows> {
   const { id: signUpId } = await context.db.one<{ id: string }>(sql`
     update sign_up_requests set outcome = 'held', reasons = '{unproved}' returning id
   `);
+  await suppressAddress(context, { emailKey: 'bo@example.com', publicationId: harbour.id, note: 'asked' });
+  const suppression = await context.db.one<{ id: string }>(sql`select id from suppressions`);
   return {
+    suppression: suppression.id,
     feed: feed.kind === 'added' ? feed.feedId : '',
     article: pushed.id,
     hold: holdId,
@@ -96,6 +103,12 @@ function requestsAbout(rows: Rows): Record<string, Request> {
     changeSubscription: { path: `/subscriptions/${rows.subscription}`, body: { cadence: 'weekly' } },
     unsubscribe: { path: `/subscriptions/${rows.subscription}/unsubscription` },
     eraseSubscription: { path: `/subscriptions/${rows.subscription}` },
+    listSuppressions: { path: `/suppressions${query}` },
+    addSuppression: {
+      path: '/suppressions',
+      body: { publication: 'harbour', email: 'ada@example.com', note: 'asked' },
+    },
+    liftSuppression: { path: `/suppressions/${rows.suppression}${query}&note=asked` },
     listSignUpHolds: { path: `/sign-up-holds${query}` },
     releaseSignUpHold: { path: `/sign-up-holds/${rows.signUp}/release` },
     deleteSignUpHold: { path: `/sign-up-holds/${rows.signUp}` },

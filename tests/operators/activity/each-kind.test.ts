@@ -11,6 +11,7 @@ import { changedTables, dumpTables } from '../../support/table-dump.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { articleScenarios } from './scenarios/articles.js';
 import { digestScenarios } from './scenarios/digests.js';
+import { draftScenarios } from './scenarios/drafts.js';
 import { publicationScenarios } from './scenarios/publications.js';
 import { readerScenarios } from './scenarios/readers.js';
 import type { Scenario } from './scenarios/scenario.js';
@@ -20,6 +21,7 @@ const scenarios: Partial<Record<ActivityKind, Scenario>> = {
   ...publicationScenarios,
   ...articleScenarios,
   ...digestScenarios,
+  ...draftScenarios,
   ...readerScenarios,
   ...serverScenarios,
 };

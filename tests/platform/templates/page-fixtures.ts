@@ -174,6 +174,7 @@ const busy = {
       ...{ cadence: 'daily', name: 'Daily', when: 'Tue 1 Dec, 07:00 (Nairobi)', readers: 1204 },
       ...{ readersPath: '/readers?rhythm=daily', articles: '1 article: One', state: 'On its way.' },
       ...{ digestPath: '/digests/d1', previewPath: '/digests/d1/preview', mayHold: true },
+      words: { path: '/emails/d1', label: 'It goes with your words' },
     },
     {
       ...{
@@ -343,6 +344,7 @@ const sent = {
   id: 'd1',
   title: digestArticle.title,
   note: null,
+  outro: { html: '<p>Bye.</p>', text: 'Bye.', line: 'Bye.' },
   sentAt: at,
   articles: [digestArticle, { ...digestArticle, title: 'Ferry' }],
 };
@@ -356,6 +358,32 @@ const archivePage = {
 };
 
 /** Every page in its states, with the data that its route passes. */
+const writing = {
+  ...{ ...frame, publication, flash: null, isOpen: true, mayTakeBack: true, mail: mailChecks, recipients },
+  ...{
+    name: 'Words',
+    target: 'the next daily digest',
+    stateName: 'Being written',
+    sentences: ['Not approved.'],
+  },
+  draft: {
+    ...{ id: 'd1', version: 3, state: 'draft', cadence: 'daily', digestId: null, missedDigestId: 'g1' },
+  },
+  fields: [
+    { name: 'subject', value: 'Wind', mistake: null, theirs: null },
+    { name: 'preheader', value: '', mistake: null, theirs: null },
+    { name: 'note', value: 'Dear readers,', mistake: 'Somebody else has changed it.', theirs: 'Hello,' },
+    { name: 'outro', value: '', mistake: null, theirs: null },
+  ],
+  mistakes: [{ id: 'note', words: 'Somebody else has changed it.' }],
+  contents: 'none',
+  audience: { cadence: 'daily', locale: 'sw', topics: [] },
+  rhythms: ['instant', 'daily'],
+  topics: ['Sea'],
+  articles: [{ id: 'a1', title: 'Tides', place: 'first', order: '1', problem: 'It is held.' }],
+  targets: [{ value: 'own', label: 'an email of its own' }],
+};
+
 export const pages: Record<string, [page: string, data: TemplateData]> = {
   'sign-up': ['sign-up', { publication, offer, email: '', errors: [], source: '', pages: [sent] }],
   'sign-up with an error': [
@@ -682,6 +710,72 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
     'dashboard-digests',
     { ...frame, publication, before: null, next: null, nothingYet: 'Nothing mailed yet.', digests: [] },
   ],
+  'dashboard-emails': [
+    'dashboard-emails',
+    {
+      ...{ ...frame, publication, flash: 'Thrown away.', before: 'd3', next: 'd1' },
+      emails: [
+        {
+          id: 'd1',
+          name: 'Words',
+          target: 'the next daily digest',
+          state: 'used',
+          stateName: 'In a digest',
+          date: '1 May',
+          digestId: 'g1',
+        },
+      ],
+    },
+  ],
+  'dashboard-emails without any': [
+    'dashboard-emails',
+    { ...frame, publication, flash: null, before: null, next: null, emails: [] },
+  ],
+  'dashboard-email-new': [
+    'dashboard-email-new',
+    {
+      ...{ ...frame, publication, flash: 'There is no such digest.' },
+      rhythms: [
+        {
+          value: 'daily',
+          name: 'the next daily digest',
+          when: 'Tuesday',
+          readers: 4,
+          begun: 'd1',
+          later: [{ value: 'daily 2026-12-02', label: 'the daily digest of 2026-12-02' }],
+        },
+        { value: 'instant', name: 'the next mail', when: null, readers: 1, begun: null, later: [] },
+      ],
+    },
+  ],
+  'dashboard-email': ['dashboard-email', writing],
+  'dashboard-email of its own': [
+    'dashboard-email',
+    {
+      ...writing,
+      draft: { ...writing.draft, cadence: null, missedDigestId: null },
+      mistakes: [],
+      flash: 'Saved.',
+    },
+  ],
+  'dashboard-email that is over': [
+    'dashboard-email',
+    { ...writing, isOpen: false, mistakes: [], draft: { ...writing.draft, state: 'used', digestId: 'g1' } },
+  ],
+  'dashboard-email-send': [
+    'dashboard-email-send',
+    {
+      ...writing,
+      flash: 'Nothing was sent.',
+      before,
+      isLive: true,
+      time: { ...time, mistake: 'It is over.' },
+    },
+  ],
+  'dashboard-email-send that is stopped': [
+    'dashboard-email-send',
+    { ...writing, flash: null, before: { ...before, stops: true }, isLive: true, time },
+  ],
   'dashboard-digest-new': [
     'dashboard-digest-new',
     {
@@ -723,6 +817,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       },
       ...{ sentence: 'Paused.', explanation: ['4 readers have it.'], before: null, isRolling: true },
       ...{ mark: 'paused', refreshes: true, stays: false },
+      writing: { draftId: null, isIn: false, value: 'daily 2026-12-02' },
       ledger: [uncertain],
       groups: [{ state: 'uncertain', name: uncertain.name, count: 12, deliveries: [delivery] }],
     },

@@ -4,7 +4,11 @@ import { formatDkimRecord } from '../../../src/platform/mail/dkim/dns-record.js'
 import { createMailer } from '../../../src/platform/mail/smtp/mailer.js';
 import { activateDkimKeys } from '../../../src/transports/dkim/activate-keys.js';
 import { createDkimKeys } from '../../../src/transports/dkim/create-keys.js';
-import { checkSenderDns } from '../../../src/transports/sender-dns/check-sender-dns.js';
+import {
+  checkReturnPath,
+  checkSenderDns,
+  checkSendingServers,
+} from '../../../src/transports/sender-dns/check-sender-dns.js';
 import type { DnsCheck, Signer } from '../../../src/transports/sender-dns/dns-check.js';
 import { startDnsServer, type DnsServer } from '../../support/dns-server.js';
 import { resetTestApp } from '../../support/fixtures.js';
@@ -154,12 +158,128 @@ test('a policy of the parent domain holds, and a broken one does not', async () 
   });
   server.records.set('_dmarc.lantern.example', [['v=DMARC1; rua=mailto:x@lantern.example']]);
   expect((await check()).dmarc).toMatchObject({
-    status: 'bad',
-    found: ['v=DMARC1; rua=mailto:x@lantern.example'],
+    status: 'look',
+    sentence: expect.stringContaining('receivers take it for p=none'),
+    expected: 'v=DMARC1; p=none; rua=mailto:x@lantern.example',
   });
+  server.records.set('_dmarc.lantern.example', [['v=DMARC1; p=block']]);
+  expect((await check()).dmarc).toMatchObject({ status: 'bad', found: ['v=DMARC1; p=block'] });
   server.records.set('_dmarc.lantern.example', [['v=DMARC1; p=none'], ['v=DMARC1; p=reject']]);
   expect((await check()).dmarc.sentence).toContain('there are 2, and then receivers count none');
-  expect(server.asked).not.toContain('_dmarc.example TXT');
+});
+
+const dmarc = (name: string, ...tags: string[]) =>
+  server.records.set(`_dmarc.${name}`, [[`v=DMARC1; ${tags.join('; ')}`]]);
+const asked = () =>
+  server.asked.filter((query) => query.startsWith('_dmarc.')).map((query) => query.slice(7).split(' ')[0]);
+
+test('the policy above a domain is found by a walk up the DNS, which ends at a psd tag or the top (RFC 9989)', async () => {
+  const of = 'news.town.lantern.example';
+  const held = async () => (await check({ of })).dmarc.sentence;
+  // The shortest name that has one is the organisation's.
+  dmarc('town.lantern.example', 'p=none');
+  dmarc('lantern.example', 'p=reject');
+  server.asked.length = 0;
+  expect(await held()).toBe('The policy of _dmarc.lantern.example holds here, too.');
+  expect(asked()).toEqual([of, 'town.lantern.example', 'lantern.example', 'example']);
+  // One that says it is none of a suffix is the organisation's.
+  dmarc('town.lantern.example', 'p=none', 'psd=n');
+  server.asked.length = 0;
+  expect(await held()).toBe('The policy of _dmarc.town.lantern.example holds here, too.');
+  expect(asked()).toEqual([of, 'town.lantern.example']);
+  // Below a public suffix the next name is the organisation's, and without a record of its own the suffix's holds.
+  dmarc('town.lantern.example', 'p=none');
+  dmarc('lantern.example', 'p=reject', 'psd=y');
+  expect(await held()).toBe('The policy of _dmarc.town.lantern.example holds here, too.');
+  server.records.delete('_dmarc.town.lantern.example');
+  expect(await held()).toBe('The policy of _dmarc.lantern.example holds here, too.');
+});
+
+test('of a name with many labels eight are asked about at most', async () => {
+  const of = 'a.b.c.d.e.f.g.h.i.lantern.example';
+  dmarc('lantern.example', 'p=reject');
+  server.asked.length = 0;
+  expect((await check({ of })).dmarc.status).toBe('good');
+  expect(asked()).toEqual([
+    of,
+    ...['e.f.g.h.i', 'f.g.h.i', 'g.h.i', 'h.i', 'i'].map((labels) => `${labels}.lantern.example`),
+    'lantern.example',
+    'example',
+  ]);
+});
+
+test('a tag that means nothing any more is named, and none of them is asked for', async () => {
+  dmarc(domain, 'p=none', 'pct=20', 'ri=3600');
+  expect((await check()).dmarc).toMatchObject({
+    status: 'good',
+    sentence: 'There is a policy. Take pct=, ri= out: it means nothing any more (RFC 9989).',
+  });
+  server.records.clear();
+  expect((await check()).dmarc.expected).toBe('v=DMARC1; p=none');
+});
+
+const servers = (smtpUrl = 'smtp://mail.lantern.example:587', publicUrl = 'https://news.lantern.example') =>
+  checkSendingServers({ ...testApp.context, publicUrl, mailer: createMailer({ smtpUrl, connections: 1 }) });
+
+test('the name of an address that mail is sent from has to lead back to it', async () => {
+  server.hosts.set('mail.lantern.example', { A: ['192.0.2.25'], AAAA: ['2001:db8::25'] });
+  const six = `5.2.${'0.'.repeat(22)}8.b.d.0.1.0.0.2.ip6.arpa`;
+  expect((await servers()).filter(({ record }) => record === 'ptr')).toMatchObject([
+    { type: 'PTR', name: '192.0.2.25', status: 'bad', expected: 'mail.lantern.example', found: [] },
+    { name: '2001:db8::25', status: 'bad' },
+  ]);
+  server.hosts.set('25.2.0.192.in-addr.arpa', { PTR: ['host-25.provider.example'] });
+  server.hosts.set('host-25.provider.example', { A: ['192.0.2.99'] });
+  server.hosts.set(six, { PTR: ['mail.lantern.example'] });
+  expect((await servers()).slice(0, 2)).toMatchObject([
+    {
+      status: 'bad',
+      sentence: expect.stringContaining('does not lead back'),
+      found: ['host-25.provider.example'],
+    },
+    { status: 'good', found: ['mail.lantern.example'] },
+  ]);
+  server.hosts.set('host-25.provider.example', { A: ['192.0.2.25'] });
+  expect((await servers()).slice(0, 2).map(({ status }) => status)).toEqual(['good', 'good']);
+  // On this machine mail may leave by another address than that of the pages.
+  server.hosts.set('news.lantern.example', { A: ['192.0.2.7'] });
+  expect((await servers('smtp://127.0.0.1:25'))[0]).toMatchObject({ name: '192.0.2.7', status: 'look' });
+  expect(
+    (await servers('smtp://email-smtp.eu-west-1.amazonaws.com:587')).map(({ record }) => record),
+  ).toEqual(['tls']);
+});
+
+test('a server that mail may go to in clear is told', async () => {
+  const tls = async (url: string) => (await servers(url)).find(({ record }) => record === 'tls')?.status;
+  expect(await tls('smtp://mail.lantern.example:587')).toBe('look');
+  expect(await tls('smtp://mail.lantern.example:587?requireTLS=true')).toBe('good');
+  expect(await tls('smtps://mail.lantern.example')).toBe('good');
+  expect(await tls('smtp://127.0.0.1:25')).toBe('good');
+});
+
+test('of the domain that mail is returned to the SPF, MX and MTA-STS records are looked at', async () => {
+  const smtpUrl = 'smtp://mail.lantern.example:587';
+  const context = { ...testApp.context, mailer: createMailer({ smtpUrl, connections: 1 }) };
+  const look = async () => (await checkReturnPath(context, 'bounce.lantern.example')).checks;
+  expect(await look()).toMatchObject([
+    {
+      record: 'spf',
+      name: 'bounce.lantern.example',
+      status: 'bad',
+      expected: 'v=spf1 a:mail.lantern.example ~all',
+    },
+    { record: 'mx', status: 'bad' },
+    { record: 'mta-sts', status: 'good' },
+  ]);
+  server.hosts.set('mail.lantern.example', { A: ['192.0.2.25'] });
+  server.hosts.set('bounce.lantern.example', { MX: [{ preference: 10, exchange: 'mail.lantern.example' }] });
+  server.records.set('bounce.lantern.example', [['v=spf1 a:mail.lantern.example -all']]);
+  expect((await look()).map(({ status }) => status)).toEqual(['good', 'good', 'good']);
+  server.records.set('_mta-sts.bounce.lantern.example', [['v=STSv1; id=20261101']]);
+  expect((await look())[2]).toMatchObject({
+    status: 'look',
+    sentence: expect.stringContaining('https://mta-sts.bounce.lantern.example/.well-known/mta-sts.txt'),
+  });
 });
 
 test('a domain that takes no mail is told, and one without an MX may take it', async () => {

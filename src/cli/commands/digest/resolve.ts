@@ -3,6 +3,7 @@ import { resolveByMailLog } from '../../../deliveries/reconcile/reconcile-uncert
 import { DIGEST_ACTIONS } from '../../../deliveries/control/digest-actions.js';
 import type { Resolution } from '../../../deliveries/control/resolve-digest.js';
 import type { ReconcileResult } from '../../../deliveries/reconcile/reconcile-digest.js';
+import { describeLogDoubt, logDoubts, type LogDoubt } from '../../../deliveries/log-doubt.js';
 import type { Digest } from '../../../digests/digest.js';
 import type { Context } from '../../../platform/context.js';
 import { confirmOrAbort } from '../../confirm-prompt.js';
@@ -18,7 +19,10 @@ const inputSchemas = DIGEST_ACTIONS.resolve.input.shape;
 export function resolveOptions(command: Command): void {
   command
     .option('--as <what>', 'accepted: they arrived; resend: send them again all the same', parseResolution)
-    .option('--mail-log <file>', 'what the log of the mail server proves, and no more')
+    .option(
+      '--mail-log <file>',
+      'what the log of the mail server proves, and no more; journal: the journal of this system',
+    )
     .option(
       '--subscription <id>',
       'with --as: of this reader only; the id of her subscription, as digest show shows it',
@@ -39,7 +43,7 @@ export function resolve(context: Context, digest: Digest, options: ResolveOption
 function requireOneMethod({ as, mailLog, subscription }: ResolveOptions): void {
   if ((as === undefined) === (mailLog === undefined))
     throw new CliError(
-      'Say either what became of them (--as accepted, --as resend) or who knows (--mail-log FILE).',
+      'Say either what became of them (--as accepted, --as resend) or who knows (--mail-log FILE, or journal).',
       2,
     );
   if (mailLog !== undefined && subscription !== undefined)
@@ -83,29 +87,29 @@ function describeFindings({
   accepted,
   queued,
   skipped,
-  unclear,
-  uncovered,
+  doubts,
   busy,
   from,
   until,
 }: ReconcileResult): string[] {
-  const covered = from && until ? `It goes from ${from.toISOString()} to ${until.toISOString()}. ` : '';
+  const covered = from && until ? ` It goes from ${from.toISOString()} to ${until.toISOString()}.` : '';
   const sentences: [number, string][] = [
     [accepted, `found in the log and counted as accepted.`],
     [queued, 'certainly not taken by the server, and sent again.'],
     [skipped, 'certainly not taken by the server, and not sent again: the digest is cancelled or too old.'],
-    [unclear, 'still in doubt: the server has seen it, and the log does not say whether it took it.'],
-    [
-      uncovered,
-      `still in doubt: not in the log, which proves nothing by that. ${covered}` +
-        'It has to begin before the digest, end ten minutes after the doubt, and hold what was certainly taken.',
-    ],
-    [busy, 'still in doubt for now: a worker is sending others beside it. Try again in a minute.'],
+    ...logDoubts.map((doubt): [number, string] => [
+      doubts[doubt] ?? 0,
+      `still unclear: ${lowerFirst(describeLogDoubt(doubt))}${isAboutTimes(doubt) ? covered : ''}`,
+    ]),
+    [busy, 'still unclear for now: a worker is sending others beside it. Try again in a minute.'],
   ];
   return sentences.flatMap(([count, what]) =>
     count === 0 ? [] : [`${countNoun(count, 'mail')} ${isOrAre(count)} ${what}`],
   );
 }
+
+const isAboutTimes = (doubt: LogDoubt) => ['begins-late', 'ends-early', 'lines-lost'].includes(doubt);
+const lowerFirst = (sentence: string) => sentence.charAt(0).toLowerCase() + sentence.slice(1);
 
 function isOrAre(count: number): string {
   return count === 1 ? 'is' : 'are';

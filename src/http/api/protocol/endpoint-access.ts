@@ -49,7 +49,28 @@ export async function checkAccess(
   if (publicationId === undefined && 'unnamed' in access && access.unnamed === 'administer')
     requireAdministrator(rights);
   if (publicationId !== undefined && !publicationIds.includes(publicationId)) throw mayNot();
-  return { publicationIds };
+  return { publicationIds, publicationId };
+}
+
+/**
+ * Judges a request anew that was answered before: what it was about may be gone, but who asks must still be one who may.
+ * @param publicationId which one it was about; null: several, or the whole server
+ * @throws ApiProblem 404 for what the token does not reach any more, 403 for what its maker may not do there now
+ */
+export async function checkAccessAgain(
+  db: Db,
+  token: AuthenticatedToken,
+  access: EndpointAccess | undefined,
+  publicationId: string | null,
+): Promise<void> {
+  if (access === undefined) throw mayNot();
+  const rights = await readTokenRights(db, token, () => listPublicationIds(db));
+  const isOfServer = access.need === 'administer' || ('unnamed' in access && access.unnamed === 'administer');
+  if (publicationId === null && isOfServer) return requireAdministrator(rights);
+  if (publicationId === null || access.need === 'administer') return;
+  if (!rights.roles.has(publicationId))
+    throw new ApiProblem(404, 'not-found', 'What this was about is not there for this token.');
+  if (!mayAt(rights, publicationId, access.need)) throw mayNot();
 }
 
 /** How a request names its publication. */

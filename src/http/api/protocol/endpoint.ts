@@ -60,7 +60,11 @@ export type EndpointInput<Params = unknown, Query = unknown, Body = unknown> = {
 };
 
 /** Who asks: the publications at which the token may do what the endpoint does (see `endpoint-access.ts`). */
-export type Caller = { publicationIds: readonly string[] };
+export type Caller = {
+  publicationIds: readonly string[];
+  /** The one that the request is about; undefined: several, or the whole server. */
+  publicationId?: string | undefined;
+};
 
 /** Checks an endpoint's handler against its schemas, and drops their types: the list of all endpoints has one type. */
 export function endpoint<Params, Query, Body>(definition: Endpoint<Params, Query, Body>): Endpoint {

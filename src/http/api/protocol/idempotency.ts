@@ -15,6 +15,7 @@ const IN_USE_RETRY_SECONDS = 1;
 
 /**
  * With an Idempotency-Key the first answer is kept, and repetitions get it; a refusal or a fault is not kept.
+ * @param judgeAgain whether who asks once more may still do what was done, before she sees the first answer
  * @param answer with a key it is called with a context whose database is the transaction that also writes the key
  */
 export async function respondOnce(
@@ -23,6 +24,7 @@ export async function respondOnce(
   token: ApiToken,
   req: Request,
   answer: (context: ApiContext) => Promise<StoredResponse>,
+  judgeAgain: (publicationId: string | null) => Promise<void>,
 ): Promise<StoredResponse> {
   const key = method === 'post' ? req.get('idempotency-key') : undefined;
   if (key === undefined) return answer(context);
@@ -39,6 +41,7 @@ export async function respondOnce(
   );
   switch (answered.kind) {
     case 'response':
+      if (answered.isRepeated === true) await judgeAgain(answered.response.publicationId ?? null);
       return answered.response;
     case 'refused':
       throw answered.refusal;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { articleStates } from '../../../articles/article.js';
+import { DRAFT_TRANSITIONS } from '../../../digests/drafts/draft.js';
+import { statesIn } from '../../../platform/db/transitions.js';
 import type { EndpointAccess } from './endpoint-access.js';
 import type { Endpoint } from './endpoint.js';
 
@@ -51,6 +53,17 @@ const problemSchema = z.object({
     .optional()
     .meta({
       description: 'Of `article-not-released`: which are not out, and until when those that wait do.',
+    }),
+  draft: z
+    .object({
+      id: z.uuid(),
+      state: z.enum(statesIn(DRAFT_TRANSITIONS)),
+      version: z.int(),
+      fields: z.array(z.string()).optional(),
+    })
+    .optional()
+    .meta({
+      description: 'Of a draft: as it is now; of `changed-meanwhile` also the fields that both changed.',
     }),
 });
 

@@ -1,4 +1,6 @@
 import type { Request, Response } from 'express';
+import { ARTICLE_TRANSITIONS, type ArticleOperation } from '../../../articles/transitions.js';
+import { statesBefore } from '../../../platform/db/transitions.js';
 import { readArticleDetails, type ArticleDetails } from '../../../dashboard/article-details.js';
 import type { Context } from '../../../platform/context.js';
 import { formatDateTime, formatWeekdayTime } from '../../../platform/text/format-dates.js';
@@ -64,12 +66,14 @@ function describePage(
 
 /** What the operations allow in its state (see `transitions.ts`). */
 function mayDo({ state, retraction }: ArticleDetails) {
-  const isUndecided = state === 'waiting' || state === 'held';
+  const allows = (...operations: ArticleOperation[]) =>
+    operations.some((by) => statesBefore(ARTICLE_TRANSITIONS, by).includes(state));
   return {
-    release: isUndecided || state === 'retracted',
-    hold: state === 'waiting',
-    skip: isUndecided,
-    retract: state !== 'retracted' || retraction === 'vanished',
+    release: allows('release-now', 'restore'),
+    hold: allows('hold'),
+    skip: allows('skip'),
+    // What an operator took back stays so; what had only vanished from its feed can be.
+    retract: allows('retract') && (state !== 'retracted' || retraction === 'vanished'),
     correct: state !== 'retracted',
   };
 }

@@ -22,6 +22,7 @@ export async function showArticleMail(
 /** As whoever gets each article sees it. */
 const ALONE: Omit<PreviewParts, 'articleIds'> = {
   digest: undefined,
+  words: undefined,
   cadence: 'instant',
   reader: undefined,
   isExample: false,

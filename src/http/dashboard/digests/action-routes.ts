@@ -1,7 +1,5 @@
 import express, { type Request, type Response, type Router } from 'express';
-import { readAudience } from '../../../dashboard/audience.js';
 import { DIGEST_ACTIONS, type DigestActionEntry } from '../../../deliveries/control/digest-actions.js';
-import { orderOf } from '../../../digests/digest.js';
 import { isPostalAddressMissing } from '../../../digests/open/hold-rules.js';
 import { findDigest } from '../../../digests/reads.js';
 import { digestActions, type DigestAction, type DigestActionResult } from '../../../digests/transition.js';
@@ -78,8 +76,7 @@ async function isStopped({ db }: ActionContext, id: string): Promise<boolean> {
   const digest = await findDigest(db, id);
   const publication = digest && (await findPublication(db, digest.publicationId));
   if (digest?.state !== 'held' || publication === undefined) return false;
-  const { due, total } = await readAudience(db, publication.id, orderOf(digest));
-  return isPostalAddressMissing(publication, due ?? total);
+  return isPostalAddressMissing(publication);
 }
 
 function resultPath(req: DigestRequest, res: Response, action: DigestAction, done: ActionResult): string {

@@ -89,7 +89,7 @@ export function describeBefore(
     isNobodyDue: audience.due === 0,
     who: describeWho(audience),
     reach: describeReach(audience),
-    stops: isPostalAddressMissing(publication, audience.due ?? audience.total),
+    stops: isPostalAddressMissing(publication),
   };
 }
 

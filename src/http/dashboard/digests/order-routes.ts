@@ -79,7 +79,6 @@ async function showOrder(
     before: describeBefore(publication, audience),
     mail: await readMailSummary(previews, desk, {
       source: { kind: 'coming', coming: 'now' },
-      readers: audience.due ?? audience.total,
     }),
     recipients: testToMe(desk),
     isLive: publication.liveAt !== null,

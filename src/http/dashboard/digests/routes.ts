@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { readDigestDetails, type DigestDetails } from '../../../dashboard/digest-details.js';
 import { readFirstDeliveries, readNamedDeliveries } from '../../../dashboard/named-deliveries.js';
 import { deliveryStates, NO_DELIVERIES } from '../../../deliveries/delivery.js';
+import { findDraftOfDigest, findOpenDraft } from '../../../digests/drafts/reads.js';
 import { findDigestPublication } from '../../../digests/reads.js';
 import type { Context } from '../../../platform/context.js';
 import { publicationDeskOf, sendDeskPage, type PublicationDesk } from '../frame/desk.js';
@@ -76,15 +77,31 @@ async function showDigest(
     refreshes: follows && req.query['refresh'] !== 'off',
     stays: follows && req.query['refresh'] === 'off',
     mail: await summaryOf(previews, desk, digest),
+    writing: await readWriting(context, digest),
     recipients: testToMe(desk),
   });
+}
+
+/** What is written for it, or how that is begun; null: it has begun, or it is an order. */
+async function readWriting(
+  { db }: Pick<Context, 'db'>,
+  { id, publication, cadence, period, audience }: DigestDetails,
+): Promise<{ draftId: string | null; isIn: boolean; value: string } | null> {
+  const used = await findDraftOfDigest(db, id);
+  if (used !== undefined) return { draftId: used.id, isIn: true, value: '' };
+  if (audience === undefined || cadence === 'operator' || cadence === 'instant') return null;
+  const rhythm = { publicationId: publication.id, cadence };
+  const open =
+    (await findOpenDraft(db, { ...rhythm, period })) ??
+    (await findOpenDraft(db, { ...rhythm, period: null }));
+  return { draftId: open?.id ?? null, isIn: false, value: `${cadence} ${period}` };
 }
 
 /** Of one that has not begun. */
 async function summaryOf(previews: Previews, desk: PublicationDesk, { id, audience }: DigestDetails) {
   if (audience === undefined) return null;
   const source = { kind: 'digest' as const, digestId: id };
-  return readMailSummary(previews, desk, { source, readers: audience.due ?? audience.total });
+  return readMailSummary(previews, desk, { source });
 }
 
 async function showDeliveries(

@@ -1,8 +1,8 @@
 /** The pages that the rail leads to: what follows the publication's path, and the words. */
-const RAIL: readonly { path: string; label: string }[] = [
+const RAIL: readonly { path: string; label: string; also?: string }[] = [
   { path: '', label: 'Home' },
   { path: '/articles', label: 'Articles' },
-  { path: '/digests', label: 'Digests' },
+  { path: '/digests', label: 'Digests', also: '/emails' },
   { path: '/readers', label: 'Readers' },
   { path: '/form', label: 'Form' },
   { path: '/look', label: 'Look' },
@@ -36,9 +36,10 @@ export function railFoot(requested: string, hasTrouble: boolean): FootItem[] {
 export function railOf(path: string, requested: string): { path: string; label: string; current: boolean }[] {
   const [asked = ''] = requested.slice(requested.indexOf(path)).split('?');
   const rest = asked.slice(path.length).replace(/\/$/, '');
-  return RAIL.map(({ path: below, label }) => ({
+  const isAt = (below: string) => rest === below || rest.startsWith(`${below}/`);
+  return RAIL.map(({ path: below, label, also }) => ({
     path: path + below,
     label,
-    current: below === '' ? rest === '' : rest === below || rest.startsWith(`${below}/`),
+    current: below === '' ? rest === '' : isAt(below) || (also !== undefined && isAt(also)),
   }));
 }

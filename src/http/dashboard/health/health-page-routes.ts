@@ -54,7 +54,7 @@ type Button = { action: string; label: string } | { link: string; label: string 
 /** What can be pressed about an item; a mail server is nobody's own, and whoever may change a newsletter may press. */
 function buttonOf(
   area: string,
-  { title, circuitId, publicationId }: HealthItem,
+  { title, circuitId, publicationId, digestId }: HealthItem,
   changeable: readonly Publication[],
 ): { button: Button | null } {
   const [any] = changeable;
@@ -64,6 +64,8 @@ function buttonOf(
       button: { action: `${deskPath(any)}/circuits/${circuitId}/resume`, label: `Resume mail to ${title}` },
     };
   if (own === undefined) return { button: null };
+  if (digestId !== undefined)
+    return { button: { link: `${deskPath(own)}/digests/${digestId}`, label: 'To the digest' } };
   return area === 'feeds'
     ? { button: { link: `${deskPath(own)}/settings/feeds`, label: 'To the feeds' } }
     : { button: { action: `${deskPath(own)}/failed-rows/retry`, label: `Try again now: ${title}` } };

@@ -1,3 +1,4 @@
+import type { Draft } from '../../../digests/drafts/draft.js';
 import type { GoingOut } from '../../../dashboard/going-out.js';
 import { formatClock, formatShortDay } from '../../../platform/text/format-dates.js';
 import { usableTimeZone } from '../../../platform/text/time-zone.js';
@@ -12,7 +13,11 @@ const NAMES: Readonly<Record<Cadence, string>> = {
 };
 
 /** A line for each rhythm: when, to how many, what, and what can be done about it. */
-export function goingOutRows(rows: readonly GoingOut[], { timezone }: Publication): TemplateData[] {
+export function goingOutRows(
+  rows: readonly GoingOut[],
+  { timezone }: Publication,
+  drafts: readonly Draft[],
+): TemplateData[] {
   return rows.map((row) => ({
     cadence: row.cadence,
     name: NAMES[row.cadence],
@@ -21,6 +26,7 @@ export function goingOutRows(rows: readonly GoingOut[], { timezone }: Publicatio
     readersPath: `/readers?state=reading&rhythm=${row.cadence}`,
     articles: describeArticles(row),
     state: describeState(row),
+    words: describeWords(row, drafts),
     digestPath: row.digest === undefined ? null : `/digests/${row.digest.id}`,
     previewPath: findPreview(row),
     mayHold: row.times !== null && !isStopped(row),
@@ -67,6 +73,17 @@ function describeState({ digest, times }: GoingOut): string | null {
     case undefined:
       return null;
   }
+}
+
+/** What is written for it; null: nothing, or it has begun. */
+function describeWords(
+  { cadence }: GoingOut,
+  drafts: readonly Draft[],
+): { path: string; label: string } | null {
+  const draft = drafts.find((one) => one.cadence === cadence && one.period === null);
+  if (draft === undefined) return null;
+  const label = draft.state === 'approved' ? 'It goes with your words' : 'Words for it are not approved yet';
+  return { path: `/emails/${draft.id}`, label };
 }
 
 function isStopped({ digest }: GoingOut): boolean {

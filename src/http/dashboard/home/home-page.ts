@@ -19,7 +19,7 @@ export function describeHome(
 ): TemplateData {
   return {
     needs: describeNeeds(context, publication, home),
-    goingOut: goingOutRows(home.goingOut, publication),
+    goingOut: goingOutRows(home.goingOut, publication, home.drafts),
     last: describeLast(context, publication, home),
     readers: describeReaders(home.readers),
     reasons: home.leaveReasons,

@@ -9,6 +9,7 @@ import { countNoun } from '../../../platform/text/count-noun.js';
 import { formatWeekdayTime } from '../../../platform/text/format-dates.js';
 import type { Publication } from '../../../publications/publication.js';
 import { countReadersWord } from '../digests/ledger-words.js';
+import { describeTarget } from '../emails/email-words.js';
 
 /** Something that waits for an operator. */
 export type Need = {
@@ -37,6 +38,7 @@ export function describeNeeds(
     ...postalNeeds(publication, home),
     ...ofArea('mail'),
     ...holdNeeds(context, home),
+    ...draftNeeds(context, home),
     ...signUpNeeds(home),
     ...unclearNeeds(home),
     ...ofArea('feeds', 'rows'),
@@ -66,6 +68,7 @@ function troubleNeed(area: HealthArea['id'], { title, says, readers }: HealthIte
     mail: `Waiting: mail server trouble (${title})`,
     jobs: 'Nothing is being sent',
     clock: title,
+    inbound: title,
     feeds: `A feed does not work: ${title}`,
     rows: `Left out: ${says[0] ?? ''}`,
   };
@@ -74,6 +77,22 @@ function troubleNeed(area: HealthArea['id'], { title, says, readers }: HealthIte
       ? { label: 'To the feeds', here: '/settings/feeds' }
       : { label: 'See what to do', path: `/operator/health#${area}` };
   return { what: names[area], readers: readers ?? '', button };
+}
+
+/** Words that a digest went without, and words for a digest that is over or never came. */
+function draftNeeds({ now }: Pick<Context, 'now'>, { drafts }: Home): Need[] {
+  return drafts.flatMap((draft) => {
+    const button = { label: 'Look at the words', here: `/emails/${draft.id}` };
+    if (draft.closesAt !== null && draft.closesAt <= now()) {
+      const what = `Words for ${describeTarget(draft)} were mailed to nobody`;
+      return [{ what, readers: 'That digest is over, or nothing was new for it.', button }];
+    }
+    if (draft.missedDigestId === null) return [];
+    const what = 'A digest went without the words that were written for it';
+    return [
+      { what, readers: `Nobody had approved them. They are for ${describeTarget(draft)} now.`, button },
+    ];
+  });
 }
 
 function stoppedNeeds({ templates }: Pick<Context, 'templates'>, { stopped }: Home): Need[] {
@@ -91,14 +110,12 @@ function stoppedNeeds({ templates }: Pick<Context, 'templates'>, { stopped }: Ho
 }
 
 function postalNeeds(publication: Publication, { readers: { counts } }: Home): Need[] {
-  if (publication.postalAddress !== null || counts.confirmed === 0) return [];
-  const isStopped = isPostalAddressMissing(publication, counts.confirmed);
+  if (!isPostalAddressMissing(publication) || counts.confirmed === 0) return [];
   return [
     {
       what: 'There is no postal address',
-      readers: isStopped
-        ? 'Digests to so many readers are held until there is one.'
-        : 'The law of many countries asks for one below every mail; a P.O. box is fine.',
+      readers:
+        'Digests are held until there is one: the law of many countries asks for it below every newsletter. A P.O. box is fine.',
       button: { label: 'Enter it', here: '/settings/sender' },
     },
   ];

@@ -6,6 +6,7 @@ import { cadences, type Publication } from '../../../publications/publication.js
 import { parseAddress } from '../../../subscribers/address.js';
 import { takesMail } from '../../../subscribers/sign-up/check-form.js';
 import { insertTrustedRequest } from '../../../subscribers/sign-up/record-requests.js';
+import { addressHashes } from '../../../subscribers/suppression/address-hashes.js';
 import { isErased, isSuppressed } from '../../../subscribers/suppression/reads.js';
 import { readForm } from '../../middleware/read-body.js';
 import { deskPath, publicationDeskOf, sendDeskPage } from '../frame/desk.js';
@@ -60,10 +61,10 @@ async function checkAddress(context: AddContext, publication: Publication, typed
   const { email, key } = parsed.address;
   const domain = domainOf(email);
   if (!(await takesMail(context, domain))) return refuse(`${domain} takes no mail. Is it misspelt?`);
-  const addressHash = context.hashAddress(key);
-  if (await isErased(context.db, publication.id, addressHash))
+  const hashes = addressHashes(context.hashAddress, key);
+  if (await isErased(context.db, publication.id, hashes[0]))
     return refuse('This person had herself erased. Only she can sign up again, with the form.');
-  if (await isSuppressed(context.db, publication.id, addressHash))
+  if (await isSuppressed(context.db, publication.id, hashes))
     return refuse('This address is on Do not mail. Who wants mail again signs up with the form.');
   return { kind: 'fine', email };
 }

@@ -18,11 +18,12 @@ import { offeredTopics } from '../../../subscribers/preferences/merge-topics.js'
 import { isPausedByOperator } from '../../../subscribers/preferences/operator-pause.js';
 import { findSubscription } from '../../../subscribers/reads.js';
 import { isSubscribed, isTombstone, type Subscription } from '../../../subscribers/subscription.js';
+import { addressHashes } from '../../../subscribers/suppression/address-hashes.js';
 import { isSuppressed, listSuppressionsOf } from '../../../subscribers/suppression/reads.js';
 import { choicesForm } from '../../public/choices-form.js';
 import { publicationDeskOf, sendDeskPage } from '../frame/desk.js';
 import { sendNotFound } from '../frame/own-row.js';
-import { suppressionWords } from './do-not-mail.js';
+import { suppressionWords } from '../do-not-mail/words.js';
 import { describeReaderState } from './reader-state.js';
 import { languageName, rhythmWords } from './reader-words.js';
 import { timelineRow } from './timeline-words.js';
@@ -62,12 +63,14 @@ export async function showReader(
       status: reader.status,
       email: maySeeAddresses(role) ? reader.email : maskAddress(reader.email),
       language: languageName(reader.locale),
+      locale: reader.locale,
       atMostDaily: reader.atMostDaily,
       format: reader.format,
       withoutPictures: reader.withoutPictures,
       topics: reader.topics,
     },
     isErased,
+    languages: offeredLanguages(context, reader),
     rhythm: rhythmWords[reader.cadence],
     state: describeReaderState(reader, publication.timezone),
     stopped: isErased ? [] : await describeStops(context, reader, publication),
@@ -78,6 +81,14 @@ export async function showReader(
     joined: isErased ? [] : await describeConsents(context, reader, { publication, role }),
     timeline: await describeTimeline(context, reader, { publication, role, ...query }),
   });
+}
+
+/** Those there are translations for, and her own, which may be another: then she gets the newsletter's. */
+function offeredLanguages({ templates }: ReaderContext, { locale }: Subscription) {
+  const tags = [...new Set([...templates.languages, locale])];
+  return tags
+    .map((tag) => ({ tag, name: languageName(tag) }))
+    .toSorted((one, other) => one.name.localeCompare(other.name, 'en'));
 }
 
 async function allowedActions(
@@ -103,10 +114,12 @@ async function allowedActions(
 }
 
 async function describeStops({ db, hashAddress }: ReaderContext, reader: Subscription, { id }: Publication) {
-  const stops = await listSuppressionsOf(db, id, hashAddress(reader.emailKey));
+  const stops = await listSuppressionsOf(db, id, addressHashes(hashAddress, reader.emailKey));
   return stops
     .filter(({ reason }) => reason !== 'erased')
-    .map(({ reason, everywhere, createdAt }) => ({
+    .map(({ id: entry, reason, domain, everywhere, createdAt }) => ({
+      entry,
+      domain,
       words: suppressionWords[reason],
       everywhere,
       since: createdAt,
@@ -123,7 +136,7 @@ const NOTHING_NEXT: Readonly<Partial<Record<Subscription['status'], string>>> = 
 /** What she gets next, and when; `why`: the rule, where it is nothing. */
 async function describeNext(context: ReaderContext, reader: Subscription, publication: Publication) {
   const nothing = NOTHING_NEXT[reader.status];
-  if (nothing !== undefined) return { time: null, articles: 0, why: nothing };
+  if (nothing !== undefined) return { time: null, articles: 0, why: nothing, seeIt: null };
   const now = context.now();
   const { nextDueAt } = reader;
   const at = nextDueAt !== null && nextDueAt > now ? nextDueAt : now;
@@ -134,6 +147,7 @@ async function describeNext(context: ReaderContext, reader: Subscription, public
     time: mayBeMailed ? describeNextTime(reader, now) : null,
     articles,
     why: articles === 0 ? why : null,
+    seeIt: mayBeMailed ? reader.cadence : null,
   };
 }
 
@@ -147,7 +161,11 @@ async function isMailed(
   { emailKey }: Subscription,
   { id, archivedAt, liveAt }: Publication,
 ): Promise<boolean> {
-  return archivedAt === null && liveAt !== null && !(await isSuppressed(db, id, hashAddress(emailKey)));
+  return (
+    archivedAt === null &&
+    liveAt !== null &&
+    !(await isSuppressed(db, id, addressHashes(hashAddress, emailKey)))
+  );
 }
 
 async function describeAnswer(
@@ -193,7 +211,7 @@ async function describeConsents(
   const formatTime = (at: Date) => formatDateTime(at, publication.timezone, 'en');
   const consents = await listConsents(db, reader.id);
   return consents
-    .filter(({ kind }) => kind === 'confirmed')
+    .filter(({ kind, takenBackAt }) => kind === 'confirmed' && takenBackAt === null)
     .toReversed()
     .map(({ wording, source, requestedAt, createdAt, requestIp, confirmIp }) => ({
       wording,

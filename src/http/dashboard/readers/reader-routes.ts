@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import express, { type Request, type Response, type Router } from 'express';
 import { enqueueOneHourManageLink } from '../../../deliveries/notices/self-service-links.js';
 import type { Context } from '../../../platform/context.js';
@@ -71,16 +72,23 @@ async function saveChoices(context: ReaderContext, req: ReaderRequest, res: Resp
   if (reader === undefined || !isSubscribed(reader) || publication.archivedAt !== null)
     return leadBack(req, res, 'not-subscribed');
   const settings = readSettings(req.body, publication);
-  if (settings === undefined)
+  const language = languageForm(context, reader.locale).safeParse(req.body ?? {});
+  if (settings === undefined || !language.success)
     return showReader(context, req, res.status(422), {
       mistake: 'Something in the form was not one of the choices. Nothing was saved. Choose again.',
     });
   const { choices, ticks } = settings;
   await changeChoices(asOperator(context, res), reader.id, ({ topics }) => ({
     ...choices,
+    locale: language.data.locale,
     topics: mergeTopics(topics, ticks, publication.topics),
   }));
   return leadBack(req, res, 'saved');
+}
+
+/** Her own stays where it is one that there are no translations for. */
+function languageForm({ templates }: ReaderContext, own: string) {
+  return z.object({ locale: z.enum([...templates.languages, own]).optional() });
 }
 
 function leadBack(req: ReaderRequest, res: Response, done: string): void {
@@ -106,6 +114,8 @@ const flashes: Readonly<Record<string, string>> = {
     'That cannot be undone: a day has passed, she left by herself, or she is on Do not mail. Nothing was changed.',
   erased: 'She is erased. Links in her old mails still answer, and nobody but she can sign her up again.',
   'not-subscribed': 'She does not read now, so there are no choices to change. Nothing was saved.',
+  lifted:
+    'That stands against mail to her no more. What else does, if anything does, is below; if she had left, she stays so.',
   'link-mailed': 'Her settings link is on its way to her. It is good for an hour; nobody here sees it.',
   'link-later':
     'It was not mailed: she has had as many links as anybody may cause in a day, or has not confirmed. Try tomorrow.',

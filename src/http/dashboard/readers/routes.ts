@@ -1,7 +1,6 @@
 import express, { type Router } from 'express';
 import type { Context } from '../../../platform/context.js';
 import { addReaderRoutes } from './add-routes.js';
-import { showDoNotMail } from './do-not-mail.js';
 import { showReaders, showWaiting } from './list-page.js';
 import type { ReaderContext } from './reader-page.js';
 import { readerPageRoutes } from './reader-routes.js';
@@ -14,7 +13,6 @@ export function readerRoutes(context: ReaderContext & Pick<Context, 'checkMailDo
   const router = express.Router();
   router.get('/', (req, res) => showReaders(context, req, res));
   router.get('/waiting', (req, res) => showWaiting(context, req, res));
-  router.get('/do-not-mail', (req, res) => showDoNotMail(context, req, res));
   router.post('/export.csv', (req, res) => sendReadersFile(context, req, res));
   router.use(addReaderRoutes(context));
   router.use(togetherRoutes(context));

@@ -3,7 +3,7 @@ import { findCheck } from '../../../publications/reads.js';
 import type { Publication } from '../../../publications/publication.js';
 import type { Context } from '../../../platform/context.js';
 import type { TemplateData } from '../../../platform/templates/templates.js';
-import type { DomainChecks } from '../../../transports/sender-dns/check-sender-dns.js';
+import { sectionsOf } from '../../../publications/check.js';
 import type { DnsCheck } from '../../../transports/sender-dns/dns-check.js';
 import { dkimKeyState } from '../../../transports/dkim/key.js';
 import { listDkimKeysOf } from '../../../transports/dkim/reads.js';
@@ -13,6 +13,9 @@ const names: Readonly<Record<DnsCheck['record'], string>> = {
   dkim: 'DKIM: the signature',
   dmarc: 'DMARC: what receivers do with false mail',
   mx: 'MX: where replies and bounces go',
+  ptr: 'PTR: the name of the sending address',
+  tls: 'TLS: whether mail is encrypted on the way to the server',
+  'mta-sts': 'MTA-STS: whether what comes back has to be encrypted',
 };
 
 /** The part of the sender's page about the DNS: what was found the last time, and what can be done about keys. */
@@ -24,13 +27,13 @@ export async function readDnsPart(
   const signer = await findSigner(context, publication);
   const domains = senderDomains(publication);
   const isOfNow = check !== undefined && (await isCheckOfNow(context, publication, check));
-  const shown = isOfNow ? check.result.domains : [];
+  const shown = isOfNow ? sectionsOf(check.result) : [];
   return {
     signer,
     checkedAt: isOfNow ? check.checkedAt : null,
     isOutdated: check !== undefined && !isOfNow,
-    domains: shown.map(({ domain, checks }) => ({
-      domain,
+    domains: shown.map(({ title, checks }) => ({
+      domain: title,
       checks: checks.map((one) => ({ ...one, title: names[one.record] })),
     })),
     forServer: describeForServer(publication, shown),
@@ -41,7 +44,7 @@ export async function readDnsPart(
 /** What to publish, as a text for whoever runs the DNS and the mail server; empty where all is well. */
 function describeForServer(
   { name, fromAddress }: Pick<Publication, 'name' | 'fromAddress'>,
-  domains: readonly DomainChecks[],
+  domains: readonly { checks: DnsCheck[] }[],
 ): string {
   const open = domains.flatMap(({ checks }) => checks.filter(({ status }) => status !== 'good'));
   if (open.length === 0) return '';

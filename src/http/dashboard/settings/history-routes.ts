@@ -76,6 +76,7 @@ function showRows(context: HistoryContext, publication: Publication, rows: reado
 function pathOf({ subjectType, subjectId, subjectName }: NamedActivity, publication: Publication) {
   const here = deskPath(publication);
   if (subjectType === 'digest' && subjectName !== null) return `${here}/digests/${subjectId}`;
+  if (subjectType === 'draft') return `${here}/emails/${subjectId}`;
   return subjectType === 'feed' && subjectName !== null ? `${here}/settings/feeds` : null;
 }
 

@@ -112,6 +112,15 @@ export function newsletterFields({
             { value: 'on', label: 'It waits until somebody here sends it' },
           ],
         },
+        {
+          name: 'unapprovedWords',
+          label: 'A digest whose words nobody has approved in time',
+          kind: 'choice',
+          options: [
+            { value: 'leave-out', label: 'It goes without them' },
+            { value: 'wait', label: 'It waits until they are approved' },
+          ],
+        },
       ],
     },
     {

@@ -11,7 +11,7 @@ import { readDnsPart } from './dns-page.js';
 import { senderFields } from './sender-fields.js';
 import { settingsForm, type SettingsContext } from './settings-form.js';
 
-export type SenderContext = SettingsContext & Pick<Context, 'config' | 'dns' | 'mailer'>;
+export type SenderContext = SettingsContext & Pick<Context, 'config' | 'dns' | 'fetchPage' | 'mailer'>;
 
 const PAGE = '/settings/sender';
 

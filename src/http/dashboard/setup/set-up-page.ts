@@ -1,3 +1,4 @@
+import type { Response } from 'express';
 import { describeFeedHealth } from '../../../articles/feeds/health.js';
 import { readSetUp, setUpSteps, type SetUp } from '../../../dashboard/set-up.js';
 import { findLastTest } from '../../../deliveries/preview/order-test.js';
@@ -8,7 +9,7 @@ import type { TemplateData } from '../../../platform/templates/templates.js';
 import type { FormCheck } from '../../../publications/check.js';
 import type { Cadence, Publication } from '../../../publications/publication.js';
 import { testToMe } from '../digests/preview/preview-page.js';
-import { describeTest } from '../digests/preview/test-words.js';
+import { describeTest, followTest } from '../digests/preview/test-words.js';
 import type { PublicationDesk } from '../frame/desk.js';
 
 export type SetUpContext = Pick<Context, 'config' | 'db' | 'now' | 'templates'>;
@@ -17,9 +18,11 @@ export type SetUpContext = Pick<Context, 'config' | 'db' | 'now' | 'templates'>;
 export async function describeSetUp(
   context: SetUpContext,
   { publication, operator }: Pick<PublicationDesk, 'publication' | 'operator'>,
+  res: Response,
 ): Promise<TemplateData> {
   const state = await readSetUp(context, publication);
   const last = operator && (await findLastTest(context, operator.id, publication.id));
+  followTest(res, last, context.now());
   return {
     next: state.next ?? null,
     done: Object.fromEntries(setUpSteps.map((step) => [step, state.done.has(step)])),

@@ -30,7 +30,7 @@ export async function showSetUp(
   { mistake = null, ...shown }: { mistake?: { step: string; words: string } | null } & TemplateData = {},
 ): Promise<void> {
   sendDeskPage(context, res, 'dashboard-set-up', {
-    ...(await describeSetUp(context, publicationDeskOf(res))),
+    ...(await describeSetUp(context, publicationDeskOf(res), res)),
     flash: findFlash(flashes, req.query['done']),
     mistake,
     ...shown,

@@ -9,8 +9,9 @@ import { canonicalTimeZone } from '../../../platform/text/time-zone.js';
 import type { Publication } from '../../../publications/publication.js';
 import { maskAddress } from '../../../subscribers/address.js';
 import { confirmationDeadline } from '../../../subscribers/confirm/confirm.js';
+import { createVisit } from '../../../subscribers/confirm/visit.js';
 import { requestedChoices } from '../../../subscribers/sign-up/request.js';
-import { isSubscribed, isTombstone } from '../../../subscribers/subscription.js';
+import { isSubscribed, isTombstone, type Choices } from '../../../subscribers/subscription.js';
 import { choicesForm } from '../choices-form.js';
 import { showPublicationArchived, showInvalidLink } from '../shared-pages.js';
 import { showLeft } from '../unsubscribe/page.js';
@@ -24,8 +25,8 @@ export type PageContext = Pick<
 /** How long after she confirmed the page says "You're subscribed"; later it says "You're already confirmed". */
 const RECENTLY_CONFIRMED_MS = 10 * MINUTE_MS;
 
-/** What became of the choices of a form that was sent just before. */
-export type SentChoices = 'saved' | 'expired' | 'mistake';
+/** What became of the choices of a form that was sent just before. `press-again`: a program had pressed every button of its page. */
+export type SentChoices = 'saved' | 'expired' | 'mistake' | 'press-again';
 
 /** What she chose in the sign-up form. `isZoneGuessed`: her browser sent no time zone, so it is the publication's. */
 export function offeredChoices({ request, publication }: ConfirmLink) {
@@ -35,13 +36,18 @@ export function offeredChoices({ request, publication }: ConfirmLink) {
   };
 }
 
-/** Shows the page of a confirmation link, by the state of the subscription and of the link. */
+/**
+ * Shows the page of a confirmation link, by the state of the subscription and of the link. Each page with the button is a visit
+ * of its own.
+ * @param chosen what the form offers; left out: what the request asked for
+ */
 export async function showConfirmPage(
   context: PageContext,
   res: Response,
   holder: ConfirmLink,
   token: string,
   sent?: SentChoices,
+  chosen?: Choices,
 ): Promise<void> {
   const { subscription, publication, locale } = holder;
   const page = (name: string, data: object) =>
@@ -61,18 +67,21 @@ export async function showConfirmPage(
   }
   const { choices, isZoneGuessed } = offeredChoices(holder);
   const form = choicesForm(
-    choices,
+    chosen ?? choices,
     publication,
     context.templates.resolveLocale(locale, publication.locale),
     context.now(),
   );
+  if (sent === 'press-again') res.status(409);
   return void page('confirm', {
     email,
     token,
     form,
+    visit: createVisit(),
     ...left,
-    guessed: isZoneGuessed,
+    guessed: isZoneGuessed && chosen === undefined,
     mistake: sent === 'mistake',
+    again: sent === 'press-again',
   });
 }
 

@@ -1,6 +1,9 @@
 import express, { type Request, type Router } from 'express';
 import type { Context } from '../../../platform/context.js';
+import { z } from 'zod';
 import { confirmSubscription } from '../../../subscribers/confirm/confirm.js';
+import { pressTrap } from '../../../subscribers/confirm/take-back.js';
+import { visitSchema } from '../../../subscribers/confirm/visit.js';
 import { changeChoices } from '../../../subscribers/preferences/change-choices.js';
 import { resendConfirmation } from '../../../subscribers/sign-up/resend.js';
 import type { Choices } from '../../../subscribers/subscription.js';
@@ -40,12 +43,26 @@ export function confirmationRoutes(context: PageContext): Router {
       return showConfirmPage(context, res, holder, token, hasChoices(read) ? 'expired' : undefined);
     if (read.kind === 'mistake') return showConfirmPage(context, res.status(422), holder, token, 'mistake');
     const choices = { ...offeredChoices(holder).choices, ...read.given };
+    if (req.body?.trap === 'yes') await recordTrapPress(context, req, holder);
     const { kind } = await confirmSubscription(context, confirmation(context, req, holder, choices));
     if (kind === 'revoked') return showInvalidLink(context, res);
+    if (kind === 'trapped') return showConfirmPage(context, res, holder, token, 'press-again', choices);
     if (kind === 'confirmed' || !hasChoices(read)) return res.redirect(303, `/confirm/${token}`);
     // She had confirmed already, perhaps in another window, and pressed the button with other choices.
     await changeChoices(context, holder.subscription.id, read.given);
     return res.redirect(303, `/confirm/${token}?done=choices`);
+  });
+
+  // The button that no person sees: what presses it is a program that looks at the mail before her.
+  router.post('/confirm/:token/trap', async (req, res) => {
+    const { token } = req.params;
+    const found = await openConfirmLink(context, token);
+    if (found === undefined) return showInvalidLink(context, res);
+    await readForm(req, res);
+    await recordTrapPress(context, req, found);
+    const holder = await openConfirmLink(context, token);
+    if (holder === undefined) return showInvalidLink(context, res);
+    return showConfirmPage(context, res, holder, token, 'press-again');
   });
 
   router.post('/confirm/:token/resend', async (req, res) => {
@@ -69,6 +86,22 @@ function hasChoices(read: ReadChoices): boolean {
   return read.kind === 'mistake' || Object.keys(read.given).length > 0;
 }
 
+const visitForm = z.object({ visit: visitSchema });
+
+async function recordTrapPress(
+  context: PageContext,
+  req: Request,
+  { subscription }: ConfirmLink,
+): Promise<void> {
+  const visit = readVisit(req.body);
+  if (visit !== undefined) await pressTrap(context, { subscriptionId: subscription.id, visit });
+}
+
+/** Undefined for a form that is not of a page of ours. */
+function readVisit(body: unknown): string | undefined {
+  return visitForm.safeParse(body).data?.visit;
+}
+
 /** Her consent: the choices, the wording beside the button, and where the request came from. */
 function confirmation(
   { templates }: Pick<Context, 'templates'>,
@@ -83,6 +116,7 @@ function confirmation(
     request,
     wording: templates.line('pages/partials/consent-wording', locale, { publication }),
     choices,
+    visit: readVisit(req.body),
     origin: { ip: req.ip, agent: req.get('user-agent') },
   };
 }

@@ -7,6 +7,7 @@ import { mayUndoUnsubscribe } from '../../../subscribers/leave/restore-subscript
 import { offeredTopics } from '../../../subscribers/preferences/merge-topics.js';
 import { localDate, pauseDateRange } from '../../../subscribers/preferences/pause-end.js';
 import { isSubscribed, type Subscription } from '../../../subscribers/subscription.js';
+import { addressHashes } from '../../../subscribers/suppression/address-hashes.js';
 import { isSuppressed } from '../../../subscribers/suppression/reads.js';
 import { choicesForm } from '../choices-form.js';
 import type { ManageLink } from './link.js';
@@ -53,7 +54,8 @@ export async function renderManagePage(
 async function findUndoToken(context: PageContext, subscription: Subscription): Promise<string | null> {
   const { db, now, hashAddress } = context;
   if (!mayUndoUnsubscribe(subscription, now())) return null;
-  if (await isSuppressed(db, subscription.publicationId, hashAddress(subscription.emailKey))) return null;
+  if (await isSuppressed(db, subscription.publicationId, addressHashes(hashAddress, subscription.emailKey)))
+    return null;
   return unsubscribeToken(context, subscription);
 }
 

@@ -1,6 +1,7 @@
 import express, { type Response, type Router } from 'express';
 import type { Context } from '../../../platform/context.js';
 import { maskAddress } from '../../../subscribers/address.js';
+import { addressHashes } from '../../../subscribers/suppression/address-hashes.js';
 import { liftSuppression, findBounceOrComplaint } from '../../../subscribers/suppression/lift-suppression.js';
 import { privatePage } from '../../middleware/security-headers.js';
 import { openToken, type OpenedLink } from '../open-token.js';
@@ -61,7 +62,11 @@ async function showResumePage(
   token: string,
 ): Promise<void> {
   const { db, hashAddress, templates } = context;
-  const suppression = await findBounceOrComplaint(db, publication.id, hashAddress(subscription.emailKey));
+  const suppression = await findBounceOrComplaint(
+    db,
+    publication.id,
+    addressHashes(hashAddress, subscription.emailKey),
+  );
   const state = suppression === undefined ? 'done' : kind === 'expired' ? 'expired' : 'asked';
   const { email } = subscription;
   const data = { publication, token, state, email, maskedEmail: maskAddress(email) };

@@ -3,6 +3,7 @@ import { maskAddress } from '../../../subscribers/address.js';
 import { addressConfirmationDeadline } from '../../../subscribers/address-change/address-change.js';
 import { listAddressChanges } from '../../../subscribers/address-change/reads.js';
 import { isSubscribed } from '../../../subscribers/subscription.js';
+import { addressHashes } from '../../../subscribers/suppression/address-hashes.js';
 import {
   findBounceOrComplaint,
   type BounceOrComplaint,
@@ -41,7 +42,8 @@ export async function readSelfServiceSections(
     maskedEmail: maskAddress(email),
     mayChangeAddress: publication.archivedAt === null && isSubscribed({ status }),
     pendingAddress: isWaiting ? change.newEmail : null,
-    suppression: (await findBounceOrComplaint(db, publicationId, hashAddress(emailKey))) ?? null,
+    suppression:
+      (await findBounceOrComplaint(db, publicationId, addressHashes(hashAddress, emailKey))) ?? null,
     formOutcome: formOutcomes.find((one) => one === query['done']) ?? null,
   };
 }

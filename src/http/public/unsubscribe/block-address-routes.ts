@@ -2,6 +2,7 @@ import express, { type Router } from 'express';
 import { maskAddress } from '../../../subscribers/address.js';
 import { mayUndoBlock, undoBlock } from '../../../subscribers/leave/undo-block.js';
 import { isTombstone } from '../../../subscribers/subscription.js';
+import { addressHashes } from '../../../subscribers/suppression/address-hashes.js';
 import { blockAddress } from '../../../subscribers/suppression/block-address.js';
 import { privatePage } from '../../middleware/security-headers.js';
 import { openToken } from '../open-token.js';
@@ -20,7 +21,12 @@ export function blockAddressRoutes(context: PageContext): Router {
     const done = await isBlocked(context, holder);
     const { subscription, publication } = holder;
     const { db, now, hashAddress } = context;
-    const mayUndo = await mayUndoBlock(db, publication.id, hashAddress(subscription.emailKey), now());
+    const mayUndo = await mayUndoBlock(
+      db,
+      publication.id,
+      addressHashes(hashAddress, subscription.emailKey),
+      now(),
+    );
     const undone = req.query['done'] === 'undo';
     const { email, unsubscribedAt: leftAt, timezone: zone } = subscription;
     const data = { publication, maskedEmail: maskAddress(email), token, mayUndo, undone, leftAt, zone };

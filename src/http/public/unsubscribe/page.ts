@@ -7,6 +7,7 @@ import { listPublications } from '../../../publications/reads.js';
 import { maskAddress } from '../../../subscribers/address.js';
 import { leaveReasons } from '../../../subscribers/leave/leave-reason.js';
 import { findLeaveReason } from '../../../subscribers/leave/reads.js';
+import { addressHashes } from '../../../subscribers/suppression/address-hashes.js';
 import { isOnlyBounced } from '../../../subscribers/suppression/lift-suppression.js';
 import { isSuppressed, listSuppressionsOf } from '../../../subscribers/suppression/reads.js';
 import { isSubscribed, isTombstone } from '../../../subscribers/subscription.js';
@@ -98,13 +99,17 @@ async function isBlockedByReader(
   { db, hashAddress }: PageContext,
   { subscription }: Holder,
 ): Promise<boolean> {
-  const all = await listSuppressionsOf(db, subscription.publicationId, hashAddress(subscription.emailKey));
+  const all = await listSuppressionsOf(
+    db,
+    subscription.publicationId,
+    addressHashes(hashAddress, subscription.emailKey),
+  );
   return all.some(({ reason }) => reason === 'never');
 }
 
 /** Whether the form may bring her back although her address is suppressed: it bounced, and signing up tries it once more. */
 function mayReturn({ db, hashAddress }: PageContext, { subscription }: Holder): Promise<boolean> {
-  return isOnlyBounced(db, subscription.publicationId, hashAddress(subscription.emailKey));
+  return isOnlyBounced(db, subscription.publicationId, addressHashes(hashAddress, subscription.emailKey));
 }
 
 function facts({ subscription, publication }: Holder) {
@@ -115,7 +120,7 @@ export function isBlocked(
   { db, hashAddress }: Pick<Context, 'db' | 'hashAddress'>,
   { subscription }: Holder,
 ): Promise<boolean> {
-  return isSuppressed(db, subscription.publicationId, hashAddress(subscription.emailKey));
+  return isSuppressed(db, subscription.publicationId, addressHashes(hashAddress, subscription.emailKey));
 }
 
 /** What every link of a reader who has left opens. It can do what her unsubscribe links can, and no more. */

@@ -19,6 +19,8 @@ const choices = z.object({
 const suppressed = z.object({
   reason: z.string().meta({ description: '`never`, `bounced`, `complained`, `operator` or `erased`.' }),
   everywhere: z.boolean().meta({ description: 'For all publications.' }),
+  domain: z.string().optional().meta({ description: 'All addresses there.' }),
+  note: z.string().optional().meta({ description: 'Why, in the words of an operator.' }),
 });
 
 const decided = z.object({
@@ -34,6 +36,11 @@ export const readerKinds = {
     before: status,
     after: choices,
   }),
+  'subscription.confirmation-taken-back': kind(
+    'subscription',
+    'A program had pressed the button of a confirmation: it is as it was before.',
+    { before: status, after: status },
+  ),
   'subscription.changed': kind('subscription', 'Choices were changed.', { before: choices, after: choices }),
   'subscription.paused': kind('subscription', 'It is paused, or gets another end of its pause.', {
     after: z.object({
@@ -61,8 +68,22 @@ export const readerKinds = {
   'subscription.exported': kind('subscription', 'Readers were taken out as a file.', {
     after: z.object({ isFiltered: z.boolean().meta({ description: 'Not all of them.' }) }),
   }),
-  'suppression.added': kind('suppression', 'An address is not mailed from now on.', { after: suppressed }),
-  'suppression.lifted': kind('suppression', 'An address may be mailed again.', { before: suppressed }),
+  'suppression.added': kind('suppression', 'An address, or a domain, is not mailed from now on.', {
+    after: suppressed,
+  }),
+  'suppression.lifted': kind('suppression', 'An address, or a domain, may be mailed again.', {
+    before: suppressed,
+  }),
+  'suppression.file-added': kind('suppression', 'The addresses of a file are not mailed from now on.', {
+    after: z.object({
+      added: z.int(),
+      present: z.int().meta({ description: 'They were not mailed before.' }),
+      unreadable: z.int().meta({ description: 'Lines.' }),
+      everywhere: z.boolean().meta({ description: 'For all publications.' }),
+      note: z.string(),
+    }),
+  }),
+  'suppression.exported': kind('suppression', 'The list of who is not mailed was taken out as a file.'),
   'sign-up-hold.released': kind('sign-up-hold', 'Held sign-ups go on; how many.', { after: decided }),
   'sign-up-hold.deleted': kind('sign-up-hold', 'Held sign-ups were deleted; how many.', { after: decided }),
   'attack.started': kind('attack', 'Forms ask for a proof of work first.', { after: cause }),

@@ -32,6 +32,7 @@ create table events (
 create index events_by_delivery on events (digest_id, subscription_id) where digest_id is not null;
 create index events_by_subscription on events (subscription_id, id) where subscription_id is not null;
 create index events_by_publication on events (publication_id, id) where publication_id is not null;
+create index events_by_age on events (received_at);
 create index events_by_inbound_mail on events (inbound_mail_id) where inbound_mail_id is not null;
 
 -- A return path has the number of a batch, and by it the digest is found.

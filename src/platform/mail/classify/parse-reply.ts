@@ -24,7 +24,7 @@ export function normalizedText(reply: string): string {
     .toLowerCase()
     .replace(/[\u2018\u2019]/g, "'")
     .replace(/https?:\/\/\S+/g, ' ')
-    .replace(/<[^<>]*>|[^\s@<>()]+@[^\s@<>()]+/g, ' ')
+    .replace(/<[^<>]*>|[^\s@<>()]{1,100}@[^\s@<>()]+/g, ' ')
     .replace(/\s+/g, ' ');
 }
 

@@ -64,6 +64,17 @@ export function listInboundMails(
   `);
 }
 
+/** How many could not be read, of those that were tried since a moment. */
+export async function countFailedInbound(db: Db | Tx, since: Date): Promise<number> {
+  const { count } = await db.one<{ count: number }>(sql`
+    select count(*)
+      from inbound_mails
+     where state = 'failed'
+       and processed_at > ${since}
+  `);
+  return count;
+}
+
 /** When the last mail came in, by each way. */
 export function findLastInbound(db: Db | Tx): Promise<{ source: InboundSource; receivedAt: Date }[]> {
   return db.many(sql`

@@ -29,14 +29,14 @@ export async function openLogFile(path: string): Promise<LogFile> {
 
 /**
  * The rotated files of a log, the newest first: `.1`, `.2.gz` and so on up to the first number that is missing, or by date
- * (`-20261122.gz`).
+ * (`-20261122.gz`; Postfix's own `postfix logrotate` names `.20261122-170053.gz`).
  */
 export async function listRotatedFiles(path: string): Promise<string[]> {
   const names = await readdir(dirname(path)).catch(() => []);
   const tails = names
     .filter((name) => name.startsWith(basename(path)))
     .map((name) => name.slice(basename(path).length));
-  const dated = tails.filter((tail) => /^-\d{8}(?:[-.]?\d+)?(?:\.gz)?$/.test(tail));
+  const dated = tails.filter((tail) => /^[-.]\d{8}(?:[-.]?\d+)?(?:\.gz)?$/.test(tail));
   const found = dated.length > 0 ? dated.sort().reverse() : numberedSuffixes(new Set(tails));
   return found.map((tail) => join(dirname(path), basename(path) + tail));
 }

@@ -4,11 +4,20 @@
  */
 export type LogEntry =
   | { kind: 'started'; queueId: string; connection: string }
-  | { kind: 'named'; queueId: string; messageId: string }
+  /** `receiver` is the pid of the process that stores the message, and stores one at a time. */
+  | { kind: 'named'; queueId: string; messageId: string; receiver: string }
   | { kind: 'refused'; queueId: string }
+  /** By a rule of the server's the message, if it is taken, is held back or thrown away: it never becomes active. */
+  | { kind: 'held'; queueId: string }
   | { kind: 'aborted'; connection: string }
   | { kind: 'disconnected'; connection: string }
   | { kind: 'queued'; queueId: string }
+  /** A process was killed, which served a client or stored a message. */
+  | { kind: 'killed'; pid: string }
+  | { kind: 'server-started' }
+  | { kind: 'server-stopped' }
+  /** Whoever writes the log says that it dropped lines. */
+  | { kind: 'lines-lost' }
   /** Exim logs Message-ID and acceptance in one line. */
   | { kind: 'accepted'; queueId: string; messageId: string };
 
@@ -20,7 +29,7 @@ const ISO_TIME = String.raw`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?
  * instance.
  */
 const POSTFIX = new RegExp(
-  `^(?:${LOCAL_TIME}|${ISO_TIME}) \\S+ (?:[^\\s/[]+/)*(smtpd|cleanup|[on]?qmgr)\\[(\\d+)\\]: (.*)$`,
+  `^(?:${LOCAL_TIME}|${ISO_TIME}) \\S+ (?:[^\\s/[]+/)*(smtpd|cleanup|[on]?qmgr|master)\\[(\\d+)\\]: (.*)$`,
 );
 /** A line of Exim's main log, with its old or (from 4.97) its long message ids; by syslog there is a tag in front. */
 const EXIM = new RegExp(
@@ -34,9 +43,12 @@ const QUEUE_ID_LINE = /^(?!NOQUEUE)([0-9A-Za-z]{5,30}): (.*)$/;
 export function parseEntry(line: string): LogEntry | undefined {
   if (line.includes(' <= ')) return parseEximLine(line);
   const [, daemon, pid, text] = POSTFIX.exec(line) ?? [];
-  if (daemon === undefined || pid === undefined || text === undefined) return undefined;
+  if (daemon === undefined || pid === undefined || text === undefined)
+    return LINES_LOST.test(line) ? { kind: 'lines-lost' } : undefined;
+  if (daemon === 'master') return parseMasterLine(text);
   const [, queueId, rest] = QUEUE_ID_LINE.exec(text) ?? [];
-  if (daemon === 'cleanup') return parseCleanupLine(text, queueId, rest);
+  if (queueId !== undefined && HELD.test(rest ?? '')) return { kind: 'held', queueId };
+  if (daemon === 'cleanup') return parseCleanupLine(text, pid, queueId, rest);
   if (daemon === 'smtpd') return parseSmtpdLine(text, pid, queueId, rest);
   if (queueId === undefined || rest === undefined || !QUEUE_ACTIVE.test(rest)) return undefined;
   return { kind: 'queued', queueId };
@@ -46,7 +58,15 @@ const QUEUE_ACTIVE = /^from=<.*>, size=\d+, nrcpt=\d+ \(queue active\)$/;
 const MESSAGE_ID = /^message-id=<([^\s<>]+)>$/;
 const OTHER_MESSAGE_ID = /^message-id=/;
 const REFUSED = /^(?:milter-)?reject: /;
-const TOO_BIG = /^warning: ([0-9A-Za-z]{5,30}): queue file size limit exceeded/;
+/** header_checks(5), access(5), milters: the client is answered as if the message were taken like others. */
+const HELD = /^(?:milter-)?(?:hold|discard): /;
+/** The second is logged where the disk is full. */
+const NOT_STORED = /^warning: ([0-9A-Za-z]{5,30}): (?:queue file size limit exceeded|write queue file: )/;
+/** systemd-journald's RateLimitBurst=, and rsyslog's imuxsock and imjournal. */
+const LINES_LOST = new RegExp(
+  `^(?:${LOCAL_TIME}|${ISO_TIME}) \\S+ (?:systemd-journald(?:\\[\\d+\\])?: Suppressed \\d+ messages|` +
+    'rsyslogd(?:\\[\\d+\\])?: .*(?:lost \\d+ messages|begin to drop messages|messages lost due to rate-limiting))',
+);
 const ABORTED =
   /^(?:lost connection|timeout|too many errors) after (?:DATA|BDAT)(?: content)? \(\d+ bytes\) from /;
 
@@ -56,12 +76,20 @@ function parseEximLine(line: string): LogEntry | undefined {
   return { kind: 'accepted', queueId, messageId };
 }
 
+/** master(8) starts the others, and says which were killed. */
+function parseMasterLine(text: string): LogEntry | undefined {
+  const killed = /^warning: process \S+ pid (\d+) (?:killed by signal|exit status) \d+$/.exec(text)?.[1];
+  if (killed !== undefined) return { kind: 'killed', pid: killed };
+  if (text.startsWith('daemon started ')) return { kind: 'server-started' };
+  return text.startsWith('terminating on signal ') ? { kind: 'server-stopped' } : undefined;
+}
+
 /** cleanup(8) logs the Message-ID while the header comes in, before the message is accepted. */
-function parseCleanupLine(text: string, queueId = '', rest = ''): LogEntry | undefined {
-  const tooBig = TOO_BIG.exec(text)?.[1];
-  if (tooBig !== undefined) return { kind: 'refused', queueId: tooBig };
+function parseCleanupLine(text: string, receiver: string, queueId = '', rest = ''): LogEntry | undefined {
+  const notStored = NOT_STORED.exec(text)?.[1];
+  if (notStored !== undefined) return { kind: 'refused', queueId: notStored };
   if (OTHER_MESSAGE_ID.test(rest))
-    return { kind: 'named', queueId, messageId: MESSAGE_ID.exec(rest)?.[1] ?? '' };
+    return { kind: 'named', queueId, messageId: MESSAGE_ID.exec(rest)?.[1] ?? '', receiver };
   return REFUSED.test(rest) ? { kind: 'refused', queueId } : undefined;
 }
 

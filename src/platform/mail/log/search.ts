@@ -1,21 +1,24 @@
-import { parseEntry } from './parse-entry.js';
+import { parseEntry, type LogEntry } from './parse-entry.js';
 import { readLines, listRotatedFiles, openLogFile, type LogFile } from './log-files.js';
 import { latestPossibleTime, parseTimestamp, type Timestamp } from './timestamp.js';
-import { traceMessages, type MessageTrace } from './message-trace.js';
+import { traceMessages, type MessageTrace, type UnclearReason } from './message-trace.js';
+import { JournalError, parseJournalName, readJournal } from './journal.js';
 
 /** What a mail server's log says about the messages that were asked for. */
 export type MailLogResult = {
   kind: 'read';
   /** The server's queue id of each accepted message, by message id as it was asked for. */
   accepted: ReadonlyMap<string, string>;
-  /** The ids of messages that the server has seen; whether it accepted them is not in the log, or not yet. */
-  unclear: ReadonlySet<string>;
+  /** The messages that the server has seen, and whether it accepted them is not in the log, or not yet. */
+  unclear: ReadonlyMap<string, UnclearReason>;
   /**
    * The log is complete between these times. So a message in neither list that was sent between them, and not close to either,
    * was not accepted. Undefined: nothing follows from a message's absence.
    */
   from: Date | undefined;
   until: Date | undefined;
+  /** It is complete only from then on because lines were lost before. */
+  hasLostLines: boolean;
 };
 
 /** `reason` is a sentence for an operator. Nothing is known about any message. */
@@ -24,27 +27,37 @@ export type UnreadableLog = { kind: 'unreadable'; reason: string };
 /**
  * Finds out from a log of Postfix (by syslog or postlogd) or Exim (its main log) which messages the server accepted. It reads
  * the file and its rotated files back to `since`, the oldest first, with constant memory, and returns only queue ids of them.
+ * @param name the newest file, or `journal` (see `journal.ts`)
  */
 export async function searchMailLog(
-  file: string,
+  name: string,
   messageIds: Iterable<string>,
   since: Date,
 ): Promise<MailLogResult | UnreadableLog> {
+  const trace = traceMessages(messageIds);
+  try {
+    const journal = parseJournalName(name);
+    const spans =
+      journal === undefined
+        ? await readFiles(name, since, trace)
+        : [await readEntries(readJournal(journal.directory, since), new Date(), trace)];
+    const coverage = coverageOf(spans);
+    const { accepted } = trace;
+    return { kind: 'read', accepted, unclear: trace.unclear(coverage.until), ...coverage };
+  } catch (error) {
+    if (!isSystemError(error) && !(error instanceof JournalError)) throw error;
+    return { kind: 'unreadable', reason: unreadableReason(name, error) };
+  }
+}
+
+/** The newest first. */
+async function readFiles(file: string, since: Date, trace: MessageTrace): Promise<LogSpan[]> {
   const opened: LogFile[] = [];
   try {
     await openFilesBackTo(file, since, opened);
-    const trace = traceMessages(messageIds);
     const spans: LogSpan[] = [];
-    for (const log of opened.toReversed()) spans.push(await readLogFile(log, trace));
-    return {
-      kind: 'read',
-      accepted: trace.accepted,
-      unclear: trace.unclear(),
-      ...coverageOf(spans.reverse()),
-    };
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    return { kind: 'unreadable', reason: unreadableReason(file, error) };
+    for (const log of opened.toReversed()) spans.unshift(await readLogFile(log, trace));
+    return spans;
   } finally {
     await Promise.all(opened.map(({ handle }) => handle.close()));
   }
@@ -81,26 +94,63 @@ async function reachesBackTo(log: LogFile, since: Date): Promise<boolean> {
   return false;
 }
 
-/** The times of a file's first and last lines. `isReliable`: it is complete, and its times are right. */
-type LogSpan = { first: Timestamp | undefined; last: Timestamp | undefined; isReliable: boolean };
+/**
+ * The times of a file's first and last lines. `isReliable`: it is complete, and its times are right. `lostUntil`: lines of
+ * before then are lost.
+ */
+type LogSpan = {
+  first: Timestamp | undefined;
+  last: Timestamp | undefined;
+  lostUntil: Date | undefined;
+  isReliable: boolean;
+};
 
 async function readLogFile(log: LogFile, trace: MessageTrace): Promise<LogSpan> {
-  const span: LogSpan = { first: undefined, last: undefined, isReliable: true };
+  const span = await readEntries(readLines(log), log.modifiedAt, trace);
+  return { ...span, isReliable: span.isReliable && isClockPlausible(span.last, log.modifiedAt) };
+}
+
+/** @param writtenBy when the log was last changed */
+async function readEntries(
+  pages: AsyncIterable<string[]>,
+  writtenBy: Date,
+  trace: MessageTrace,
+): Promise<LogSpan> {
+  const span: LogSpan = { first: undefined, last: undefined, lostUntil: undefined, isReliable: true };
+  let wasStopped = false;
   try {
-    for await (const lines of readLines(log)) {
+    for await (const lines of pages) {
       for (const line of lines) {
+        span.first ??= parseTimestamp(line, writtenBy);
         const entry = parseEntry(line);
-        if (entry !== undefined) trace.addEntry(entry);
-        span.first ??= parseTimestamp(line, log.modifiedAt);
+        if (entry === undefined) continue;
+        trace.addEntry(entry, entry.kind === 'server-started' ? timeOf(line, writtenBy) : undefined);
+        if (entry.kind === 'server-stopped') wasStopped = true;
+        if (losesLines(entry, line, wasStopped)) span.lostUntil = timeOf(line, writtenBy);
+        if (entry.kind === 'server-started') wasStopped = false;
       }
-      span.last = lastTimestamp(lines, log.modifiedAt) ?? span.last;
+      span.last = lastTimestamp(lines, writtenBy) ?? span.last;
     }
-    return { ...span, isReliable: isClockPlausible(span.last, log.modifiedAt) };
+    return span;
   } catch (error) {
     if (!isSystemError(error)) throw error;
     // Damaged, or still being compressed: what was found in it is true, but it may lack lines.
     return { ...span, isReliable: false };
   }
+}
+
+/**
+ * Whether lines of before an entry are lost. Postfix's own log writer, postlogd(8), ends with master(8): what the others log
+ * until that is started again is gone. It writes times without a zone, as newer syslog daemons do not.
+ */
+function losesLines(entry: LogEntry, line: string, wasStopped: boolean): boolean {
+  if (entry.kind === 'lines-lost') return true;
+  return entry.kind === 'server-started' && !wasStopped && parseTimestamp(line, new Date())?.isLocal === true;
+}
+
+function timeOf(line: string, writtenBy: Date): Date | undefined {
+  const stamp = parseTimestamp(line, writtenBy);
+  return stamp && latestPossibleTime(stamp);
 }
 
 function lastTimestamp(lines: readonly string[], writtenBy: Date): Timestamp | undefined {
@@ -123,15 +173,16 @@ function isClockPlausible(last: Timestamp | undefined, modifiedAt: Date): boolea
 }
 
 /** @param spans the newest first: an unreliable file ends what is covered; an empty one, just after rotation, does not */
-function coverageOf(spans: readonly LogSpan[]): { from: Date | undefined; until: Date | undefined } {
+function coverageOf(spans: readonly LogSpan[]): Pick<MailLogResult, 'from' | 'until' | 'hasLostLines'> {
   let from: Date | undefined;
   let until: Date | undefined;
-  for (const { first, last, isReliable } of spans) {
+  for (const { first, last, lostUntil, isReliable } of spans) {
     if (!isReliable) break;
     until ??= last?.at;
+    if (lostUntil !== undefined) return { from: lostUntil, until, hasLostLines: true };
     from = first === undefined ? from : latestPossibleTime(first);
   }
-  return { from, until };
+  return { from, until, hasLostLines: false };
 }
 
 type SystemError = { errno: number; code: string };
@@ -141,12 +192,21 @@ function isSystemError(error: unknown): error is SystemError {
   return typeof error === 'object' && error !== null && 'errno' in error && 'code' in error;
 }
 
-function unreadableReason(file: string, { code }: SystemError): string {
-  const reason =
+function unreadableReason(name: string, error: SystemError | JournalError): string {
+  const reason = error instanceof JournalError ? journalReason(error) : fileReason(error);
+  return `The mail log ${name} cannot be read: ${reason}. Nothing was decided.`;
+}
+
+function fileReason({ code }: SystemError): string {
+  return (
     {
       ENOENT: 'it is not there',
       EACCES: 'this process may not read it (the group adm often may)',
       EISDIR: 'it is a folder',
-    }[code] ?? code;
-  return `The mail log ${file} cannot be read: ${reason}. Nothing was decided.`;
+    }[code] ?? code
+  );
+}
+
+function journalReason({ message }: JournalError): string {
+  return `${message} (the groups systemd-journal and adm may read the system's)`;
 }

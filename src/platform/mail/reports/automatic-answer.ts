@@ -1,6 +1,6 @@
 import { decodeWords } from 'postal-mime';
 import type { Header } from './header.js';
-import { ANSWER_SENTENCE, ANSWER_SUBJECT, CHALLENGE } from './phrases.js';
+import { ANSWER_SENTENCE, ANSWER_SUBJECT, CHALLENGE, CHALLENGE_SERVICE } from './phrases.js';
 
 /** Subject in lower case, encoded words decoded. */
 export function subjectOf(header: Header): string {
@@ -11,11 +11,21 @@ export function subjectOf(header: Header): string {
 export function answerKind(header: Header, text: string): 'auto-reply' | 'challenge' | undefined {
   const subject = subjectOf(header);
   const words = `${subject}\n${text.toLowerCase()}`.replace(/\s+/g, ' ');
-  if (CHALLENGE.test(words) && (isAutomatic(header) || !/^re:/.test(subject))) return 'challenge';
+  if (CHALLENGE_SERVICE.test(words)) return 'challenge';
+  if (CHALLENGE.test(words) && (isAutomatic(header) || !subject.startsWith('re:'))) return 'challenge';
   if (ANSWER_SUBJECT.test(subject)) return 'auto-reply';
-  return isAutomatic(header) && (!isDaemonHeader(header) || ANSWER_SENTENCE.test(words))
-    ? 'auto-reply'
-    : undefined;
+  if (isAutomatic(header)) return 'auto-reply';
+  return hasNoReturnPath(header) && ANSWER_SENTENCE.test(words) ? 'auto-reply' : undefined;
+}
+
+/** Nobody is to answer it (RFC 5321 section 4.5.5). */
+export function hasNoReturnPath(header: Header): boolean {
+  return /^\s*<\s*>/.test(header.get('return-path'));
+}
+
+/** Whether the subject or the words are an automatic answer's, whoever wrote it. */
+export function saysAnswer(header: Header, text: string): boolean {
+  return ANSWER_SUBJECT.test(subjectOf(header)) || CHALLENGE_SERVICE.test(text.toLowerCase());
 }
 
 /** Whether its header says that no person wrote it. */
@@ -34,7 +44,3 @@ const ANSWER_HEADERS = [
   'x-autoresponder',
   'x-vacation',
 ];
-
-function isDaemonHeader(header: Header): boolean {
-  return /mailer-daemon|postmaster/i.test(header.get('from'));
-}

@@ -1,7 +1,7 @@
 import { classifyFailure } from '../classify/classify-failure.js';
 import type { Header } from './header.js';
 import type { Notification } from './notification.js';
-import { DELAY_SENTENCE, GIVEN_UP_SENTENCE } from './phrases.js';
+import { BOILERPLATE, DELAY_SENTENCE, GIVEN_UP_SENTENCE, REPEATED_HEADER } from './phrases.js';
 import { findAddresses } from './reported-address.js';
 import type { ReportedRecipient } from './report.js';
 import { findTextRecipients, type NamedRecipient } from './text-recipients.js';
@@ -43,6 +43,9 @@ function isSame(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }
 
+/** In characters, of what a server says of one recipient. */
+const MAX_WORDS_LENGTH = 5_000;
+
 /** By the first of these texts that says what is the matter. */
 export function judgeWords(
   texts: readonly string[],
@@ -50,13 +53,14 @@ export function judgeWords(
   given: { status?: string | undefined; code?: number | undefined } = {},
 ): Omit<ReportedRecipient, 'addresses'> {
   const readings = texts
+    .map((words) => words.slice(0, MAX_WORDS_LENGTH))
     .filter((words) => words.trim() !== '')
     .map((words) => {
       const status = given.status ?? findStatus(words);
       const code = given.code ?? findCode(words);
       const reason = toReason(words);
       return {
-        ...classifyFailure({ action, status, code, words }),
+        ...classifyFailure({ action, status, code, words: withoutBoilerplate(words) }),
         ...(status === undefined ? {} : { status }),
         ...(code === undefined ? {} : { code }),
         ...(reason === undefined ? {} : { reason }),
@@ -67,8 +71,12 @@ export function judgeWords(
   return telling ?? readings[0] ?? classifyFailure({ action, ...given, words: '' });
 }
 
+function withoutBoilerplate(words: string): string {
+  return words.replace(REPEATED_HEADER, ' ').replace(BOILERPLATE, ' ');
+}
+
 /** Whether it is still being tried. */
-export function saysDelayed(text: string): boolean {
+function saysDelayed(text: string): boolean {
   const words = text.toLowerCase().replace(/\s+/g, ' ');
   return DELAY_SENTENCE.test(words) && !GIVEN_UP_SENTENCE.test(words);
 }

@@ -15,10 +15,11 @@ export function readRecipient(
   text: string,
 ): ReportedRecipient {
   const addresses = addressesOf(fields);
-  const words = fields.get('diagnostic-code').replace(/^[\w.-]{1,40};\s*/, '');
+  // 'X-Unix; 255' is the exit status of a program.
+  const words = fields.get('diagnostic-code').replace(/^(?!x-unix)[\w.-]{1,40};\s*/i, '');
   const statusField = fields.get('status');
   const given = {
-    status: preferredStatus(findStatus(statusField), findStatus(words)),
+    status: preferredStatus(/[245]\.\d{1,3}\.\d{1,3}/.exec(statusField)?.[0], findStatus(words)),
     code: findCode(words) ?? findCode(statusField),
   };
   const beside =

@@ -2,7 +2,7 @@ import { decodeBody } from './decode-body.js';
 import { readHeader, readParameters, type Header } from './header.js';
 
 /** Only so much of a mail is read: what a report says stands before the mail that it returns. */
-const MAX_OCTETS = 2 * 1024 * 1024;
+export const MAX_READ_OCTETS = 2 * 1024 * 1024;
 const MAX_HEADER_LENGTH = 128 * 1024;
 const MAX_DEPTH = 8;
 const MAX_PARTS = 60;
@@ -23,13 +23,15 @@ export type Part = {
  * the limits (2 MB, 8 levels, 60 parts) is not there.
  */
 export function readMessage(raw: Buffer): Part {
-  const text = raw.toString('latin1', 0, MAX_OCTETS).replace(/^(?:>?From .*\r?\n)+/, '');
+  // Some mailboxes end lines with CR alone.
+  const lines = raw.toString('latin1', 0, MAX_READ_OCTETS).replace(/\r\n?/g, '\n');
+  const text = lines.replace(/^(?:>?From .*\n)+/, '');
   return readPart(text, { level: 0, budget: { left: MAX_PARTS } });
 }
 
 /** The message inside a part of the type message/rfc822 or message/global, or the header in one of text/rfc822-headers. */
 export function readInnerMessage(part: Part): Part {
-  return readPart(decodeTransfer(part), { level: MAX_DEPTH - 2, budget: { left: MAX_PARTS } });
+  return readPart(decodeTransfer(part), { level: MAX_DEPTH - 3, budget: { left: MAX_PARTS } });
 }
 
 /** The text of a part, in Unicode. */

@@ -12,7 +12,7 @@ export type Notification = { lines: readonly string[]; returned: string };
 export function readNotification(message: Part): Notification {
   const texts: Part[] = [];
   for (const part of flatten(message)) {
-    if (part.type.startsWith('message/') || part.type === 'text/rfc822-headers') break;
+    if (part !== message && isReturned(part)) break;
     if (part.parts.length === 0 && part.type.startsWith('text/')) texts.push(part);
     // A multipart without an end or a beginning may still have words.
     else if (part.type.startsWith('multipart/') && part.parts.length === 0) texts.push(part);
@@ -20,6 +20,15 @@ export function readNotification(message: Part): Notification {
   const plain = texts.filter(({ type }) => type !== 'text/html');
   const chosen = plain.some((part) => part.body.trim() !== '') ? plain : texts;
   return splitReturned(chosen.map(toText).join('\n').slice(0, MAX_TEXT_LENGTH));
+}
+
+function isReturned(part: Part): boolean {
+  return /^message\/|^text\/rfc822-headers?$/.test(part.type) || isUndeclaredMessage(part);
+}
+
+/** Some servers return a mail as a part without saying so: then its header is the part's. */
+export function isUndeclaredMessage({ header }: Part): boolean {
+  return header.has('received') && header.has('message-id');
 }
 
 function toText(part: Part): string {

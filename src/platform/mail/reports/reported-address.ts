@@ -1,7 +1,8 @@
 /** Longer is no address (RFC 5321 section 4.5.3.1, with room for addresses beyond ASCII). */
 const MAX_LENGTH = 400;
 
-const ADDRESS = /(?:"(?:[^"\\\r\n]|\\.){1,64}"|[^\s@<>()[\]"',:;\\]{1,64})@[^\s@<>()[\]"',:;\\|]{1,255}/u;
+const ADDRESS =
+  /(?:"(?:[^"\\\p{Cc}]|\\[^\p{Cc}]){1,64}"|[^\s\p{Cc}@<>()[\]"',:;\\]{1,64})@[^\s\p{Cc}@<>()[\]"',:;\\|]{1,255}/u;
 
 /**
  * The address in a field such as Final-Recipient: 'rfc822; ada@example.com', 'utf-8; ada@example.com' or 'utf-8-addr-xtext;...'
@@ -15,9 +16,9 @@ export function readAddressField(value: string): string | undefined {
 }
 
 /** The first address in a text, without what stands around it. Undefined without one. */
-export function findAddress(text: string): string | undefined {
-  const found = ADDRESS.exec(text.slice(0, 5_000))?.[0].replace(/[.]+$/, '');
-  return found === undefined || found.length > MAX_LENGTH ? undefined : found;
+function findAddress(text: string): string | undefined {
+  const found = ADDRESS.exec(text.slice(0, 5_000))?.[0];
+  return found === undefined || found.length > MAX_LENGTH ? undefined : trimAddress(found);
 }
 
 /** Every address in a text, each once; at most so many. */
@@ -25,9 +26,14 @@ export function findAddresses(text: string, limit: number): string[] {
   const found = new Set<string>();
   for (const [address] of text.matchAll(new RegExp(ADDRESS, 'gu'))) {
     if (found.size === limit) break;
-    found.add(address.replace(/[.]+$/, ''));
+    found.add(trimAddress(address));
   }
   return [...found];
+}
+
+/** 'SMTP=' is how X.400 names an address of the internet. */
+function trimAddress(address: string): string {
+  return address.replace(/^(?:smtp|rfc-?822)=/i, '').replace(/[.]+$/, '');
 }
 
 /** '\x{20AC}' is how a code point is written in ASCII (RFC 6533 section 3). */

@@ -1,5 +1,6 @@
 import { flatten, readInnerMessage, type Part } from './mime-parts.js';
-import { Header, readHeader } from './header.js';
+import { readHeader, type Header } from './header.js';
+import { isUndeclaredMessage } from './notification.js';
 import { findAddresses } from './reported-address.js';
 import type { Report } from './report.js';
 
@@ -14,8 +15,9 @@ const RETURNED_TYPE =
 /** The headers of the mails that a report returns: in parts of their own, and in its text behind the server's words. */
 export function findReturnedHeaders(message: Part, returnedText: string): Header[] {
   const parts = flatten(message)
-    .filter(({ type }) => RETURNED_TYPE.test(type))
-    .map((part) => readInnerMessage(part).header);
+    .slice(1)
+    .filter((part) => RETURNED_TYPE.test(part.type) || isUndeclaredMessage(part))
+    .map((part) => (RETURNED_TYPE.test(part.type) ? readInnerMessage(part).header : part.header));
   const inText = readHeader(
     returnedText
       .slice(0, MAX_TEXT_LENGTH)
@@ -27,10 +29,10 @@ export function findReturnedHeaders(message: Part, returnedText: string): Header
 
 /** What may say which mail of ours a report is about, from its own header and from those of the mails it returns. */
 export function findMatches(
-  own: Header,
+  own: readonly Header[],
   returned: readonly Header[],
 ): Pick<Report, 'messageIds' | 'returnPaths' | 'date'> {
-  const date = readDate(own);
+  const date = own.map(readDate).find((one) => one !== undefined);
   return {
     messageIds: messageIdsOf(own, returned),
     returnPaths: returnPathsOf(own, returned),
@@ -39,10 +41,12 @@ export function findMatches(
 }
 
 /** Those of the returned mail first; the report's own id is its server's. */
-function messageIdsOf(own: Header, returned: readonly Header[]): string[] {
+function messageIdsOf(own: readonly Header[], returned: readonly Header[]): string[] {
   const values = [
     ...returned.flatMap((header) => header.all('message-id', 'x-original-message-id', 'original-message-id')),
-    ...own.all('in-reply-to', 'references', 'x-original-message-id', 'x-failed-message-id'),
+    ...own.flatMap((header) =>
+      header.all('in-reply-to', 'references', 'x-original-message-id', 'x-failed-message-id'),
+    ),
   ];
   const ids = values.flatMap((value) =>
     [...value.matchAll(/<?([^<>\s]{3,250}@[^<>\s]{1,250})>?/g)].map(([, id = '']) => id),
@@ -60,9 +64,9 @@ const OWN_NAMES = [
   'apparently-to',
 ];
 
-function returnPathsOf(own: Header, returned: readonly Header[]): string[] {
+function returnPathsOf(own: readonly Header[], returned: readonly Header[]): string[] {
   const values = [
-    ...own.all(...OWN_NAMES),
+    ...own.flatMap((header) => header.all(...OWN_NAMES)),
     ...returned.flatMap((header) =>
       header.all('return-path', 'original-mail-from', 'x-envelope-from', 'sender', 'errors-to', 'from'),
     ),

@@ -9,18 +9,24 @@ const MAX_LINE_LENGTH = 2_000;
 export type NamedRecipient = { address: string; words: string };
 
 type Mention = { address: string; line: number; rank: Rank };
-/** How sure it is that it is a recipient: it begins a line, it is named by a label, it only stands there. */
-type Rank = 0 | 1 | 2;
+/** How sure it is that mail to it failed: it begins a line, a label says so, one names it, it only stands there, it is a quoted header's. */
+type Rank = 0 | 1 | 2 | 3 | 4;
 
+const SURE_LABEL =
+  /(?:recipient|addressee|undeliverable|error-for|failed|attempts|addressed|unknown|invalid|not be delivered|generated from|expanded from|delivery of e-?mail to)\b[^@<>]{0,60}$/i;
 const LABEL =
-  /(?:recipient|address|addressee|user(?:id)?|mailbox|account|deliver(?:y|ed|able)?(?: \w+)?|reach|sent|message|mail|error-for|failed|attempts|destination|empfänger|destinataire|destinatario|local user|unknown|invalid|undeliverable|addressed|rcpt|an|à|a|para|to)\b[^@<>]{0,60}$/i;
+  /(?:address|user(?:id)?|mailbox|account|deliver(?:y|ed|able)?(?: \w+)?|reach|sent|message|mail|destination|empfänger|destinataire|destinatario|rcpt|an|à|a|para|to)\b[^@<>]{0,60}$/i;
+const QUOTED_HEADER = /^\s*(?:to|cc|for|sent to|from|subject)\s*:\s*[^:]*$/i;
 
 /**
  * The recipients that a bounce in words names, with the words for each: those of its own lines, up to the next.
  * @param own addresses of ours, which such texts name too
  */
 export function findTextRecipients(lines: readonly string[], own: ReadonlySet<string>): NamedRecipient[] {
-  const mentions = lines.flatMap((line, at) => mentionsIn(line, at, own));
+  const all = lines.flatMap(mentionsIn);
+  const others = all.filter(({ address }) => !own.has(address.toLowerCase()) && !HELP_ADDRESS.test(address));
+  // Who mails herself is both, and a postmaster can be mailed.
+  const mentions = others.length > 0 ? others : all.filter(({ rank }) => rank === 0);
   const best = Math.min(...mentions.map(({ rank }) => rank));
   const first = new Map<string, Mention>();
   for (const mention of mentions) {
@@ -39,19 +45,19 @@ function wordsFor(lines: readonly string[], from: number, to: number | undefined
   return lines.slice(from, to === undefined || to <= from ? from + 25 : to).join('\n');
 }
 
-function mentionsIn(whole: string, at: number, own: ReadonlySet<string>): Mention[] {
+function mentionsIn(whole: string, at: number): Mention[] {
   const line = whole.slice(0, MAX_LINE_LENGTH);
   const addresses = line.includes('@') ? findAddresses(line, MAX_RECIPIENTS) : [];
-  return addresses
-    .filter((address) => !own.has(address.toLowerCase()) && !HELP_ADDRESS.test(address))
-    .flatMap((address) => {
-      const before = line.slice(0, line.indexOf(address));
-      if (OTHER_ROLE.test(before.toLowerCase())) return [];
-      return [{ address, line: at, rank: rankOf(before) }];
-    });
+  return addresses.flatMap((address) => {
+    const before = line.slice(0, line.indexOf(address));
+    if (OTHER_ROLE.test(before.toLowerCase())) return [];
+    return [{ address, line: at, rank: rankOf(before) }];
+  });
 }
 
 function rankOf(before: string): Rank {
-  if (/^[\s<>"'*•·:.[(-]*$/.test(before)) return 0;
-  return LABEL.test(before) ? 1 : 2;
+  if (/^[\s<>"'*•·:.[(-]*(?:\d{3}[ -][\d. ]{0,12}<)?$/.test(before)) return 0;
+  if (QUOTED_HEADER.test(before)) return 4;
+  if (SURE_LABEL.test(before)) return 1;
+  return LABEL.test(before) ? 2 : 3;
 }

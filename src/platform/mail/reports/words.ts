@@ -13,7 +13,7 @@ export function toReason(text: string): string | undefined {
 
 /** The enhanced status (RFC 3463) in a text, never part of an IP address or a version. */
 export function findStatus(text: string): string | undefined {
-  return /(?:^|[\s#([:;<-])([245]\.\d{1,3}\.\d{1,3})(?![\d-]|\.\d)/.exec(text)?.[1];
+  return /(?:^|[\s#([:;<-])([45]\.\d{1,3}\.\d{1,3})(?![\d-]|\.\d)/.exec(text)?.[1];
 }
 
 /** The SMTP code in a text, where it is written as one: '550 5.1.1', 'said: 550', '(#550)'. */

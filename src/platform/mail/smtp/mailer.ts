@@ -12,6 +12,8 @@ import type { TransportLimits, TransportSettings } from './smtp-url-parameters.j
 export type Transport = {
   /** Host and port; no password. */
   name: string;
+  /** Nothing is sent to it without TLS. */
+  requiresTls: boolean;
   limits: TransportLimits;
   settings: TransportSettings;
   /** Sends one message to one reader. Resolves with what became of it; never rejects. */
@@ -22,6 +24,8 @@ export type Transport = {
   offersSmtpUtf8(): boolean | undefined;
   /** Undefined: we can connect and log in; otherwise why not. May take as long as `timeouts.greeting`. */
   findFault(): Promise<string | undefined>;
+  /** Opens a connection of its own and says QUIT: a server that logs connections has logged something then. */
+  visit(): Promise<void>;
   /** Closes every connection, after what is being sent, within limits. Messages in the queue are not sent. */
   close(): Promise<void>;
   /** For mail that Nodemailer composes: `sendMail` to one recipient. */
@@ -85,11 +89,12 @@ async function askForSmtpUtf8(transports: readonly Transport[]): Promise<boolean
 
 /** Nodemailer knows proxies: the plug-in opens its connections with Nodemailer's `getSocket`. */
 function openTransport(options: PluginOptions): Transport {
-  const { name, limits, settings, proxy } = options.server;
+  const { name, limits, settings, proxy, options: smtp } = options.server;
+  const requiresTls = smtp.secure === true || smtp.requireTLS === true;
   const plugin = createTransportPlugin(options);
   const nodemailer = createTransport(plugin);
   if (proxy !== undefined) nodemailer.setupProxy(proxy);
   plugin.getSocket = nodemailer.getSocket || undefined;
-  const { sendRequest: send, offersSmtpUtf8, findFault, close } = plugin;
-  return { name, limits, settings, send, offersSmtpUtf8, findFault, close, nodemailer };
+  const { sendRequest: send, offersSmtpUtf8, findFault, visit, close } = plugin;
+  return { name, requiresTls, limits, settings, send, offersSmtpUtf8, findFault, visit, close, nodemailer };
 }

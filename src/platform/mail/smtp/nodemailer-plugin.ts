@@ -4,7 +4,7 @@ import { toWireContent, type Envelope, type SendRequest } from '../message.js';
 import type { Outcome } from '../classify/outcome.js';
 import { createSmtpPool } from './pool.js';
 import { withEchoedId } from './echoed-id.js';
-import { openSession } from './session.js';
+import { endSession, openSession } from './session.js';
 import type { SmtpServerAddress } from './smtp-url.js';
 import type { Timeouts } from './timeouts.js';
 
@@ -18,6 +18,8 @@ export type TransportPlugin = Transport & {
   offersSmtpUtf8(): boolean | undefined;
   /** Undefined: we can connect and log in; otherwise why not. */
   findFault(): Promise<string | undefined>;
+  /** See `Transport`. */
+  visit(): Promise<void>;
   /** As Nodemailer has it: with a callback, or with a promise that rejects. */
   verify(callback?: (error: Error | null, success?: true) => void): Promise<true>;
   close(): Promise<void>;
@@ -37,12 +39,13 @@ export function createTransportPlugin({
   onProtocolWarning,
 }: PluginOptions): TransportPlugin {
   let offersSmtpUtf8: boolean | undefined;
+  const open = async (abort: AbortSignal) => {
+    const session = await openSession({ server, timeouts, abort, getSocket: plugin.getSocket });
+    if ('stream' in session) offersSmtpUtf8 = session.extensions.has('SMTPUTF8');
+    return session;
+  };
   const pool = createSmtpPool({
-    open: async (abort) => {
-      const session = await openSession({ server, timeouts, abort, getSocket: plugin.getSocket });
-      if ('stream' in session) offersSmtpUtf8 = session.extensions.has('SMTPUTF8');
-      return session;
-    },
+    open,
     connections: Math.min(connections, server.connections ?? connections),
     domainConnections: server.domainConnections,
     timeouts,
@@ -56,6 +59,10 @@ export function createTransportPlugin({
     sendRequest,
     offersSmtpUtf8: () => offersSmtpUtf8,
     findFault: pool.findFault,
+    visit: async () => {
+      const session = await open(AbortSignal.timeout(timeouts.greeting));
+      if ('stream' in session) await endSession(session);
+    },
     send: (mail, callback) => {
       sendComposed(sendRequest, mail).then((info) => callback(null, info), callback);
     },

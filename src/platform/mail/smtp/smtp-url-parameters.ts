@@ -23,7 +23,7 @@ export type UncertainPolicy = 'resend' | 'hold' | 'reconcile';
 /** How mail through a server is handled. */
 export type TransportSettings = {
   readonly uncertainPolicy: UncertainPolicy;
-  /** The path of the server's mail log, which shows what became of uncertain deliveries; required by `reconcile`. */
+  /** The path of the server's mail log, or `journal`, which shows what became of uncertain deliveries; required by `reconcile`. */
   readonly mailLog: string | undefined;
   /**
    * The server signs our mail itself and replaces Message-ID and Date, so a message can be found only by the server's own
@@ -67,7 +67,8 @@ const wholeNumber = (name: string) => {
   return z.int(message).positive(message).optional();
 };
 const weightMessage = 'weight= in SMTP_URL is a number above 0.';
-const mailLogMessage = 'mailLog= in SMTP_URL is the whole path of a file, from / on.';
+const mailLogMessage =
+  'mailLog= in SMTP_URL is journal, journal: with the whole path of a folder of journals, or the whole path of a file.';
 const caMessage = 'ca= in SMTP_URL is the whole path of a file with certificates (PEM), from / on.';
 const proxyMessage = 'proxy= in SMTP_URL is the http:// or https:// address of a proxy, URL-encoded.';
 
@@ -75,7 +76,10 @@ const parameters = {
   uncertain: z
     .enum(['resend', 'hold', 'reconcile'], 'uncertain= in SMTP_URL is resend, hold or reconcile.')
     .default('resend'),
-  mailLog: z.string(mailLogMessage).startsWith('/', mailLogMessage).optional(),
+  mailLog: z
+    .string(mailLogMessage)
+    .regex(/^(?:\/|journal$|journal:\/)/, mailLogMessage)
+    .optional(),
   weight: z.number(weightMessage).positive(weightMessage).default(1),
   perSecond: wholeNumber('perSecond'),
   perMinute: wholeNumber('perMinute'),
@@ -109,7 +113,8 @@ export const smtpParameterNames: readonly string[] = [
 const schema = z
   .object(parameters)
   .refine(({ uncertain, mailLog }) => uncertain !== 'reconcile' || mailLog !== undefined, {
-    error: 'uncertain=reconcile in SMTP_URL needs mailLog= with the path of the mail log.',
+    error:
+      'uncertain=reconcile in SMTP_URL needs mailLog= with the path of the mail log, or mailLog=journal.',
   })
   .transform(({ uncertain, mailLog, weight, warmUp, rewrites, provider, ...query }): SmtpUrlParameters => ({
     limits: { weight, rates: ratesOf(query), warmUp },

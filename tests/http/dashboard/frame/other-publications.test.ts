@@ -1,11 +1,15 @@
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { addFeed } from '../../../../src/articles/feeds/change-feeds.js';
 import { pushArticle } from '../../../../src/articles/ingest/push-article.js';
 import { access } from '../../../../src/http/dashboard/frame/access.js';
+import { writeDraft } from '../../../../src/digests/drafts/write-draft.js';
 import { createOperator } from '../../../../src/operators/accounts.js';
 import { createToken } from '../../../../src/operators/api-token.js';
 import { inviteToPublication } from '../../../../src/operators/invitations/invite.js';
 import { sql } from '../../../../src/platform/db/sql.js';
+import { readFile } from '../../../../src/subscribers/suppression/add-file.js';
+import { suppressAddress } from '../../../../src/subscribers/suppression/operator-changes.js';
 import { prepareReaderChange } from '../../../../src/subscribers/together/change-readers.js';
 import type { Publication } from '../../../../src/publications/publication.js';
 import { addReaders } from '../../../support/fixtures.js';
@@ -21,15 +25,30 @@ let rows: Record<Noun, string>;
 /** Owner of the Lantern alone; owner of both; administrator. */
 let cookies: { one: string; both: string; administrator: string };
 
-type Noun = 'digest' | 'article' | 'hold' | 'feed' | 'reader' | 'readers' | 'person' | 'invitation' | 'token';
+type Noun =
+  | 'digest'
+  | 'draft'
+  | 'article'
+  | 'hold'
+  | 'feed'
+  | 'reader'
+  | 'readers'
+  | 'suppression'
+  | 'suppressionFile'
+  | 'person'
+  | 'invitation'
+  | 'token';
 
 /** Of what the id in a path is; the first that fits. */
 const NOUNS: readonly (readonly [RegExp, Noun])[] = [
   [/\/articles\/holds\/:id/, 'hold'],
   [/\/articles\/:id/, 'article'],
   [/\/digests\/:id/, 'digest'],
+  [/\/emails\/:id/, 'draft'],
   [/\/feeds\/:id/, 'feed'],
   [/\/readers\/together\/:id/, 'readers'],
+  [/\/do-not-mail\/files\/:id/, 'suppressionFile'],
+  [/\/do-not-mail\/:id/, 'suppression'],
   [/\/readers\/:id/, 'reader'],
   [/\/people\/invitations\/:id/, 'invitation'],
   [/\/people\/:id/, 'person'],
@@ -87,8 +106,20 @@ async function addRows(): Promise<Record<Noun, string>> {
   const token = await createToken(context, { name: 'Theirs', scopes: ['read'], publicationId });
   const [reader] = await addReaders(testApp, tides, ['reader@example.com']);
   const readers = await prepareReaderChange(context, { publicationId, filter: {} }, 'unsubscribe');
+  const own = { cadence: null, period: null, closesAt: null };
+  const { draft } = await writeDraft(context, publicationId, own, { subject: 'Ebb', note: 'Low.' });
+  await suppressAddress(context, { emailKey: 'reader@example.com', publicationId, note: 'asked' });
+  const suppression = await db.one<{ id: string }>(sql`select id from suppressions`);
+  const file = await readFile(
+    context,
+    { publicationId, note: 'old list' },
+    Readable.from([Buffer.from('a@b.example')]),
+  );
   return {
+    suppression: suppression.id,
+    suppressionFile: file.id,
     digest,
+    draft: draft.id,
     reader: reader?.id ?? '',
     readers: readers.id,
     article: article.id,
@@ -101,7 +132,15 @@ async function addRows(): Promise<Record<Noun, string>> {
 }
 
 /** What every form may have, so that a handler gets as far as it can. */
-const FIELDS = { role: 'viewer', administrator: 'on', release: 'all', as: 'resend', choice: 'all' };
+const FIELDS = {
+  version: '1',
+  for: 'own',
+  role: 'viewer',
+  administrator: 'on',
+  release: 'all',
+  as: 'resend',
+  choice: 'all',
+};
 
 function request(route: string, path: string, cookie: string): Promise<Response> {
   const url = `${testApp.url}/operator${path}`;

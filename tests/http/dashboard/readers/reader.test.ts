@@ -69,6 +69,17 @@ test('a page says how she is, what she gets next and when, and how she joined', 
   await addArticles(testApp, publication, 'Harbour', 'Storm');
   page = await words(id);
   expect(page).toContain('Next Monday 30 November, 08:00 (East Africa Time), 2 articles so far');
+  const [, seeIt = ''] = /href="([^"]+)">See it</.exec(await html(id)) ?? [];
+  const seen = mainText(await (await open(testApp.url + seeIt.replaceAll('&amp;', '&'), { cookie })).text());
+  expect([seeIt, seen]).toEqual([
+    `/operator/publications/lantern/digests/coming/daily/preview?reader=${id}`,
+    expect.stringContaining('amina@example.com'),
+  ]);
+  expect(page).toContain('In her time zone');
+  expect(page).not.toMatch(/your time zone|should we write/i);
+  expect(await press(id, 'choices', 'choices=yes&cadence=daily&hour=8&locale=sw')).toContain('Saved.');
+  expect((await post(path(id, '/choices'), 'choices=yes&locale=xx', { cookie })).status).toBe(422);
+  expect(await html(id)).toContain('<option value="sw" selected>Swahili</option>');
   expect(page).toContain('Welcome mail Accepted by mail server');
   expect(page).toContain('The reader confirmed.');
   expect(await words(id, '?show=changes')).not.toContain('Welcome mail');

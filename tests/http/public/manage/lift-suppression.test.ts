@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { sql } from '../../../../src/platform/db/sql.js';
 import type { Publication } from '../../../../src/publications/publication.js';
+import { addressHashes } from '../../../../src/subscribers/suppression/address-hashes.js';
 import { isSuppressed } from '../../../../src/subscribers/suppression/reads.js';
 import { insertSuppression } from '../../../../src/subscribers/suppression/writes.js';
 import { openTestApp, type TestApp } from '../../../support/test-app.js';
@@ -108,7 +109,7 @@ test('she lifts a bounce for all newsletters, and a complaint for the one newsle
   await testApp.runDueJobs();
   await post(linkIn(await lastMail(testApp, email), 'manage'));
   const { db, hashAddress } = testApp.context;
-  const isStopped = ({ id }: Publication) => isSuppressed(db, id, hashAddress(email));
+  const isStopped = ({ id }: Publication) => isSuppressed(db, id, addressHashes(hashAddress, email));
   expect(await Promise.all([publication, other, otherUnread].map(isStopped))).toEqual([false, true, false]);
   expect(
     await db.many(

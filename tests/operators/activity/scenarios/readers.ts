@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   beginAddressChange,
   completeAddressChange,
@@ -10,6 +11,8 @@ import { parseStoredAddress } from '../../../../src/subscribers/address-change/m
 import { setAttackMode } from '../../../../src/subscribers/attack/set-attack-mode.js';
 import { detectAttacks } from '../../../../src/subscribers/attack/detect-attacks.js';
 import { confirmSubscription } from '../../../../src/subscribers/confirm/confirm.js';
+import { pressTrap } from '../../../../src/subscribers/confirm/take-back.js';
+import { createVisit } from '../../../../src/subscribers/confirm/visit.js';
 import { eraseSubscription } from '../../../../src/subscribers/erase/erase.js';
 import { undoUnsubscribe } from '../../../../src/subscribers/leave/restore-subscription.js';
 import { undoBlock } from '../../../../src/subscribers/leave/undo-block.js';
@@ -20,6 +23,8 @@ import { pauseSubscription, resumeExpiredPauses } from '../../../../src/subscrib
 import { deleteHeldSignUps, releaseHeldSignUps } from '../../../../src/subscribers/sign-up/held.js';
 import type { Subscription } from '../../../../src/subscribers/subscription.js';
 import { blockAddress } from '../../../../src/subscribers/suppression/block-address.js';
+import { addFile, readFile, startFile } from '../../../../src/subscribers/suppression/add-file.js';
+import { exportSuppressions } from '../../../../src/subscribers/suppression/export-suppressions.js';
 import { liftAsOperator, suppressAddress } from '../../../../src/subscribers/suppression/operator-changes.js';
 import { HOUR_MS } from '../../../../src/platform/durations.js';
 import { addReader, type ReaderSettings } from '../../../support/fixtures.js';
@@ -75,6 +80,17 @@ export const readerScenarios: Scenarios = {
     undefined,
     { status: 'pending' },
   ),
+  'subscription.confirmation-taken-back': {
+    by: 'reader',
+    prepare: async ({ app }) => {
+      const publication = await app.createPublication();
+      const { id, generation } = await addReader(app, publication, ADDRESS, { status: 'pending' });
+      const visit = createVisit();
+      const press = { subscriptionId: id, generation, publication, wording: 'Yes.', visit };
+      await confirmSubscription(app.context, press);
+      return (context) => pressTrap(context, { subscriptionId: id, visit });
+    },
+  },
   'subscription.changed': onReader(
     'reader',
     ({ id }) =>
@@ -155,6 +171,28 @@ export const readerScenarios: Scenarios = {
     () => (context) => liftAsOperator(context, everywhere),
     (context) => suppressAddress(context, everywhere),
   ),
+  'suppression.file-added': {
+    by: 'operator',
+    prepare: async ({ app }) => {
+      const { id: publicationId } = await app.createPublication();
+      return async (context) => {
+        const lines = Readable.from([Buffer.from('ada@example.com\n')]);
+        const { id } = await readFile(context, { publicationId, note: 'old list' }, lines);
+        await startFile(context, id);
+        await addFile({ ...context, stopping: new AbortController().signal }, id);
+      };
+    },
+  },
+  'suppression.exported': {
+    by: 'operator',
+    prepare: async ({ app }) => {
+      const { id: publicationId } = await app.createPublication();
+      return async (context) => {
+        const lines: string[] = [];
+        for await (const piece of exportSuppressions(context, publicationId)) lines.push(piece);
+      };
+    },
+  },
   'subscription.exported': {
     by: 'operator',
     prepare: async ({ app }) => {

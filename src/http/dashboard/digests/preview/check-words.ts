@@ -11,13 +11,11 @@ export function describeChecks(checks: readonly Check[]): CheckWords {
   return { stops: sentencesOf('stops'), look: sentencesOf('look') };
 }
 
-function describeCheck({ kind, code, found }: Check): string {
+function describeCheck({ code, found }: Check): string {
   const [first = ''] = found;
   switch (code) {
     case 'no-postal-address':
-      return kind === 'stops'
-        ? 'The newsletter has no postal address, which the law of many countries asks for in newsletters: it does not go to more than 100 readers without.'
-        : 'The newsletter has no postal address. From 101 readers on it does not go without.';
+      return 'The newsletter has no postal address, which the law of many countries asks for in newsletters: it does not go without.';
     case 'subject-length':
       return `The subject has ${first} characters; mail programs cut it after about 70, phones after about 40.`;
     case 'placeholder-words':

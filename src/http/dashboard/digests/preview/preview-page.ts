@@ -34,12 +34,12 @@ export function testToMe({ operator }: Pick<PublicationDesk, 'operator'>): { id:
 export async function describeMail(
   context: Pick<Context, 'db' | 'now' | 'templates'>,
   publication: Publication,
-  { mail, parts, readers }: { mail: PreviewMail; parts: PreviewParts; readers: number },
+  { mail, parts }: { mail: PreviewMail; parts: PreviewParts },
 ): Promise<TemplateData> {
   return {
     subject: mail.subject,
     isExample: parts.isExample,
     isAsSent: mail.isAsSent,
-    checks: describeChecks(await checkMail(context, publication, { mail, parts, readers })),
+    checks: describeChecks(await checkMail(context, publication, { mail, parts })),
   };
 }

@@ -10,24 +10,29 @@ import { lookQuery, readLook, withoutPictures, withTheme } from './look.js';
 import type { Handled, Previews } from './previews.js';
 import { sendTestMail } from './send-test-mail.js';
 import { readPreview, showPreview } from './show.js';
-import { readSource, type SourceRequest } from './source-of.js';
+import { readSource, type SourceKind, type SourceRequest } from './source-of.js';
 
 type Work = (previews: Previews, handled: Handled) => Promise<void>;
 
 /** The preview of a digest, which its publication has, with its checks, and tests of it. */
 export function previewRoutes(previews: Previews): Router {
-  return routesBelow(previews, '/:id/preview');
+  return routesBelow(previews, '/:id/preview', 'digest');
 }
 
 /** The same of the one that is to come. */
 export function comingPreviewRoutes(previews: Previews): Router {
-  return routesBelow(previews, '/coming/:coming/preview');
+  return routesBelow(previews, '/coming/:coming/preview', 'coming');
 }
 
-function routesBelow(previews: Previews, base: string): Router {
+/** The same of what an editor writes, which its publication has. */
+export function draftPreviewRoutes(previews: Previews): Router {
+  return routesBelow(previews, '/:id/preview', 'draft');
+}
+
+function routesBelow(previews: Previews, base: string, kind: SourceKind): Router {
   const router = express.Router();
   const handle = (work: Work) => (req: SourceRequest, res: Response) =>
-    handleSource(previews, work, req, res);
+    handleSource(previews, work, { kind, req, res });
   router.get(base, handle(showPreview));
   router.get(`${base}/mail`, handle(showMail));
   router.post(`${base}/reader`, handle(chooseReader));
@@ -39,11 +44,10 @@ function routesBelow(previews: Previews, base: string): Router {
 async function handleSource(
   previews: Previews,
   work: Work,
-  req: SourceRequest,
-  res: Response,
+  { kind, req, res }: { kind: SourceKind; req: SourceRequest; res: Response },
 ): Promise<void> {
   const { context } = previews;
-  const asked = readSource(req, res);
+  const asked = readSource(kind, req, res);
   if (asked === undefined) return sendNotFound(context, req, res);
   return work(previews, { asked, req, res });
 }

@@ -1,3 +1,4 @@
+import type { Response } from 'express';
 import type { PreviewMail } from '../../../../deliveries/preview/compose-preview.js';
 import type { LinksChecked } from '../../../../deliveries/preview/check-links.js';
 import { findLastTest, listTestRecipients } from '../../../../deliveries/preview/order-test.js';
@@ -13,7 +14,7 @@ import { kindOf, lookQuery, readLook, type Look } from './look.js';
 import { describeMail, describeReader } from './preview-page.js';
 import type { Handled, Previews } from './previews.js';
 import { NOT_COMPOSED } from './summary.js';
-import { describeTest, testFlash } from './test-words.js';
+import { describeTest, followTest, testFlash } from './test-words.js';
 
 /** What a page shows besides the mail. */
 type Extras = { links?: LinksChecked; mistake?: string; typed?: string };
@@ -47,6 +48,7 @@ export async function showPreview(previews: Previews, handled: Handled, extras: 
     path: res.app.get('base path') + asked.path,
     digestId: asked.source.kind === 'digest' ? asked.source.digestId : null,
     coming: asked.source.kind === 'coming' ? asked.source.coming : null,
+    draftId: asked.source.kind === 'draft' ? asked.source.draftId : null,
     look,
     query: lookQuery(look),
     everybody: lookQuery({ ...look, reader: undefined }),
@@ -54,7 +56,7 @@ export async function showPreview(previews: Previews, handled: Handled, extras: 
     links: extras.links === undefined ? null : describeLinks(extras.links),
     mistake: extras.mistake ?? null,
     typed: extras.typed ?? '',
-    ...(await describeTests(previews, desk, req.query['done'])),
+    ...(await describeTests(previews, desk, res, req.query['done'])),
     ...(await describeRead(previews, desk, { read, look })),
   });
 }
@@ -67,7 +69,7 @@ async function describeRead(
   if (read.kind === 'nothing') return { mail: null, why: read.why, rows: [], text: '', source: '' };
   const { mail, parts } = read;
   return {
-    mail: await describeMail(context, publication, { mail, parts, readers: parts.digest?.readers ?? 0 }),
+    mail: await describeMail(context, publication, { mail, parts }),
     why: null,
     rows: describeChoices(look, {
       languages: context.templates.languages,
@@ -84,6 +86,7 @@ async function describeRead(
 async function describeTests(
   { context }: Previews,
   { publication, operator }: PublicationDesk,
+  res: Response,
   done: unknown,
 ): Promise<TemplateData> {
   if (operator === undefined) return { test: null, recipients: [], flash: testFlash(done, null) };
@@ -92,6 +95,7 @@ async function describeTests(
     await findLastTest(context, operator.id, publication.id),
   ];
   const test = describeTest(last, publication);
+  followTest(res, last, context.now());
   return {
     test,
     flash: testFlash(done, test),

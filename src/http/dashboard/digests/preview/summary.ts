@@ -11,12 +11,11 @@ import type { Previews } from './previews.js';
 /**
  * What the page of a digest says of its mail before it goes: its subject and its checks. Null: there is none to look at, or too
  * many are looked at just now.
- * @param readers how many it is for
  */
 export async function readMailSummary(
   previews: Previews,
   desk: PublicationDesk,
-  { source, readers }: { source: PreviewSource; readers: number },
+  { source }: { source: PreviewSource },
 ): Promise<TemplateData | null> {
   const { context } = previews;
   const { publication } = desk;
@@ -25,7 +24,7 @@ export async function readMailSummary(
   const { parts } = found;
   try {
     const mail = await composeInTurn(previews, desk, parts);
-    return mail === undefined ? FAULTY : await describeMail(context, publication, { mail, parts, readers });
+    return mail === undefined ? FAULTY : await describeMail(context, publication, { mail, parts });
   } catch (error) {
     if (error instanceof TooManyWaitingError) return null;
     if (!isRowFault(error)) throw error;

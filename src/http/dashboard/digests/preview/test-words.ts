@@ -1,3 +1,4 @@
+import type { Response } from 'express';
 import {
   MAX_TESTS_AN_HOUR,
   MAX_UNCONFIRMED_TESTS_AN_HOUR,
@@ -21,6 +22,17 @@ export const testFlashes: Record<string, string> = {
 /** @param told what became of the test by now */
 export function testFlash(done: unknown, told: TestWords | null): string | null {
   return done === 'test' && told !== null ? told.sentence : findFlash(testFlashes, done);
+}
+
+/** Seconds until a page that waits for a test looks again; after a minute it does so no more by itself. */
+const REFRESH_SECONDS = '2';
+const MAX_WAIT_MS = 60_000;
+
+/** Has a page look again by itself while a test that was just sent is on its way. */
+export function followTest(res: Response, test: TestMail | undefined, now: Date): void {
+  const isWaiting = test?.state === 'queued' || test?.state === 'sending';
+  if (isWaiting && now.getTime() - test.createdAt.getTime() < MAX_WAIT_MS)
+    res.set('Refresh', REFRESH_SECONDS);
 }
 
 type TestWords = { sentence: string; answer: string | null; isWell: boolean; isWaiting: boolean };

@@ -1,0 +1,107 @@
+import { arrayLiteral } from '../platform/db/array-literal.js';
+import type { Db, Tx } from '../platform/db/database.js';
+import { sql } from '../platform/db/sql.js';
+import type { EventClass, EventScope, EventSource } from './event.js';
+import type { EventMatch } from './record/match.js';
+
+/** What was heard of one mail; ids sort by the time at which it came in. */
+export type ListedEvent = {
+  id: string;
+  source: EventSource;
+  class: EventClass;
+  scope: EventScope;
+  status: string | null;
+  code: number | null;
+  /** Without addresses. */
+  reason: string | null;
+  occurredAt: Date;
+  receivedAt: Date;
+  match: EventMatch;
+  publicationId: string;
+  digestId: string | null;
+  subscriptionId: string | null;
+  noticeId: string | null;
+};
+
+export type EventFilter = {
+  /** What proves nothing belongs to none. */
+  publicationIds: readonly string[];
+  digestId?: string | undefined;
+  subscriptionId?: string | undefined;
+  class?: EventClass | undefined;
+};
+
+/** A page of events, the newest first. */
+export function listEvents(
+  db: Db | Tx,
+  { publicationIds, digestId, subscriptionId, class: kind }: EventFilter,
+  { before, limit }: { before: string | undefined; limit: number },
+): Promise<ListedEvent[]> {
+  return db.many(sql`
+    select id, source, class, scope, status, code, reason, occurred_at, received_at, match, publication_id, digest_id,
+           subscription_id, notice_id
+      from events
+     where publication_id = any(${arrayLiteral(publicationIds)}::uuid[])
+       ${digestId === undefined ? sql`` : sql`and digest_id = ${digestId}`}
+       ${subscriptionId === undefined ? sql`` : sql`and subscription_id = ${subscriptionId}`}
+       ${kind === undefined ? sql`` : sql`and class = ${kind}`}
+       ${before === undefined ? sql`` : sql`and id < ${before}`}
+     order by id desc
+     limit ${limit}
+  `);
+}
+
+/** Readers whose mail of a digest was accepted, and then bounced or was called spam. */
+export type HeardOfDigest = { bounced: number; complained: number };
+
+export async function countHeardOfDigest(db: Db | Tx, digestId: string): Promise<HeardOfDigest> {
+  return db.one<HeardOfDigest>(sql`
+    select count(distinct subscription_id) filter (where class in ('hard', 'soft', 'sender-fault'))::integer as bounced,
+           count(distinct subscription_id) filter (where class = 'complaint')::integer as complained
+      from events
+     where digest_id = ${digestId}
+       and match = 'delivery'
+  `);
+}
+
+/** What a reader is told of a digest of hers: the last word that changes what she knows. */
+export type HeardOfDelivery = Pick<ListedEvent, 'class' | 'status' | 'code'> & { digestId: string };
+
+/** Of a reader's digests those that bounced or that she complained of; of several events of one the last. */
+export function listHeardOfReader(
+  db: Db | Tx,
+  subscriptionId: string,
+  digestIds: readonly string[],
+): Promise<HeardOfDelivery[]> {
+  return db.many(sql`
+    select distinct on (digest_id) digest_id, class, status, code
+      from events
+     where digest_id = any(${arrayLiteral(digestIds)}::uuid[])
+       and subscription_id = ${subscriptionId}
+       and match = 'delivery'
+       and class in ('hard', 'soft', 'sender-fault', 'complaint')
+     order by digest_id, occurred_at desc, id desc
+  `);
+}
+
+/** A reader's events that count, the newest first. */
+export function listEventsOfReader(
+  db: Db | Tx,
+  subscriptionId: string,
+  { before, limit, onlyBounces }: { before: string | undefined; limit: number; onlyBounces: boolean },
+): Promise<(ListedEvent & { subject: string | null })[]> {
+  return db.many(sql`
+    select e.id, e.source, e.class, e.scope, e.status, e.code, e.reason, e.occurred_at, e.received_at, e.match, e.publication_id,
+           e.digest_id, e.subscription_id, e.notice_id, coalesce(v.subject, g.subject) as subject
+      from events e
+      left join digests g on g.id = e.digest_id
+      left join deliveries d on d.digest_id = e.digest_id and d.subscription_id = e.subscription_id
+      left join variants v on v.id = d.variant_id
+     where e.subscription_id = ${subscriptionId}
+       and e.match in ('delivery', 'notice')
+       ${onlyBounces ? sql`and e.class in ('hard', 'soft', 'sender-fault', 'delayed', 'complaint')` : sql``}
+       ${before === undefined ? sql`` : sql`and e.id < ${before}`}
+     order by e.id desc
+     limit ${limit}
+  `);
+}

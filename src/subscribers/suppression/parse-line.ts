@@ -1,0 +1,33 @@
+import { parseAddress, parseDomain } from '../address.js';
+import type { TextLine } from './read-lines.js';
+
+/** What a line of a file says not to mail: an address, or all addresses at a domain; undefined: the line says nothing. */
+export type LineEntry =
+  { emailKey: string } | { domain: string } | { mistake: 'no-address' | 'too-long' | 'not-text' };
+
+/**
+ * The first cell with an @: an address, or a domain behind an @. So a table of any columns can be read whose first address is the one
+ * that is meant. A first line without an @ is a heading.
+ */
+export function parseLine(line: TextLine): LineEntry | undefined {
+  if (!('text' in line)) return { mistake: line.mistake };
+  const text = line.text.trim();
+  if (text === '' || text.startsWith('#')) return undefined;
+  const cell = text
+    .split(/[,;\t]/)
+    .map(plainCell)
+    .find((one) => one.includes('@'));
+  if (cell === undefined) return line.number === 1 ? undefined : { mistake: 'no-address' };
+  if (cell.startsWith('@')) {
+    const domain = parseDomain(cell);
+    return domain === undefined ? { mistake: 'no-address' } : { domain };
+  }
+  const parsed = parseAddress(cell);
+  return parsed.kind === 'address' ? { emailKey: parsed.address.key } : { mistake: 'no-address' };
+}
+
+/** Without quotes, and without the apostrophe that keeps spreadsheets from taking a cell for a formula (OWASP, CSV Injection). */
+function plainCell(cell: string): string {
+  const unquoted = cell.trim().replace(/^"(.*)"$/, '$1');
+  return unquoted.replace(/^'(?=\s*[=+\-@])/, '').trim();
+}
