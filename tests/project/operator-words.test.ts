@@ -113,6 +113,7 @@ function describeCircuits(): void {
 /** What mends a reply that a setting mends. */
 function describeRemedies(): void {
   describeSettingRemedy("554 Transaction failed: Duplicate header 'DKIM-Signature'.", words);
+  describeSettingRemedy('554 Message rejected: Email address is not verified.', words);
 }
 
 function describeCancellations(): void {
