@@ -41,6 +41,7 @@ const TABLES_DUE_DAYS_LATER: Partial<Record<JobName, string[]>> = {
   'poll-mailbox': ['mailboxes'],
   'plan-due': ['subscriptions'],
   'add-up-counts': ['count_changes', 'count_sums'],
+  'check-senders': ['publication_checks'],
 };
 
 /** What these do is seen by the server that they call. */
@@ -90,7 +91,9 @@ test.each(sampleJobs().map((job) => [job.name, job] as const))(
   async (_name, job) => {
     const before = await dumpAppTables();
     await scenario.app.handlers[job.name](job.payload as never);
-    expect(changedTables(before, await dumpAppTables())).toEqual([]);
+    // A look is noted whatever it finds.
+    const noted = job.name === 'check-senders' ? ['publication_checks'] : [];
+    expect(changedTables(before, await dumpAppTables())).toEqual(noted);
     expect(scenario.app.smtp.commands).toEqual([]);
   },
 );

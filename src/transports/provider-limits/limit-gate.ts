@@ -13,8 +13,8 @@ const PAUSED_RECHECK_MS = HOUR_MS / 4;
 
 /** The same gate, by which the mailboxes of a provider get mail slowly, or none for now. Single mails pass no gate. */
 export function limitProviders(gate: CircuitGate, limits: readonly ProviderLimit[], now: Date): CircuitGate {
-  const inForce = new Map(
-    limits.filter((limit) => isInForce(limit, now)).map((limit) => [String(limit.provider), limit]),
+  const inForce = new Map<string, ProviderLimit>(
+    limits.filter((limit) => isInForce(limit, now)).map((limit) => [limit.provider, limit]),
   );
   if (inForce.size === 0) return gate;
   const used = new Map<string, number>();

@@ -13,15 +13,15 @@ export type ProviderRates = {
 export type ProviderState = 'well' | 'slow' | 'paused';
 
 /** With fewer mails, or fewer events, a share says nothing. */
-export const MIN_ACCEPTED = 1000;
-export const MIN_EVENTS = 5;
+const MIN_ACCEPTED = 1000;
+const MIN_EVENTS = 5;
 
 /**
  * Shares of accepted mail from which on a provider gets mail slowly, and none. Of complaints: those of Google and Yahoo
  * (https://support.google.com/a/answer/81126, https://senders.yahooinc.com/best-practices). Of bounces: about where companies
  * that send for others warn, and stop (https://docs.aws.amazon.com/ses/latest/dg/reputationdashboard-bounce-rate.html).
  */
-export const LINES = {
+const LINES = {
   complained: { slow: 0.001, paused: 0.003 },
   bounced: { slow: 0.02, paused: 0.05 },
 } as const;
