@@ -127,12 +127,16 @@ export function listDigestsWithArticle(
   { publicationId, articleId, limit }: { publicationId: string; articleId: string; limit: number },
 ): Promise<(Pick<Digest, 'id' | 'cadence' | 'period' | 'state'> & { subject: string | null })[]> {
   return db.many(sql`
-    select g.id, g.cadence, g.period, g.state, coalesce(g.subject, max(v.subject)) as subject
-      from digests g
-      join variants v on v.digest_id = g.id
+    with found as materialized (
+      select digest_id, max(subject) as subject
+        from variants
+       where article_ids @> array[${articleId}]::uuid[]
+       group by digest_id
+    )
+    select g.id, g.cadence, g.period, g.state, coalesce(g.subject, found.subject) as subject
+      from found
+      join digests g on g.id = found.digest_id
      where g.publication_id = ${publicationId}
-       and v.article_ids @> array[${articleId}]::uuid[]
-     group by g.id
      order by g.id desc
      limit ${limit}
   `);

@@ -74,7 +74,7 @@ export function listSuppressionPage(
   { publicationId, scope, reason, source, hashes }: SuppressionFilter,
   { before, limit }: { before?: string | undefined; limit: number },
 ): Promise<ListedSuppression[]> {
-  const older = before === undefined ? sql`` : sql`and id < ${before}`;
+  const older = before === undefined ? sql`` : sql`and id::text collate "C" < ${before}`;
   const reasons = reason === undefined ? [...SUPPRESSION_STRENGTH] : [reason];
   const sources = source === undefined ? [...suppressionSources] : [source];
   const owners =
@@ -93,11 +93,11 @@ export function listSuppressionPage(
      cross join lateral (
        (select * from suppressions
          where publication_id = o.id and reason = r.reason and source = c.source ${older}
-         order by id desc limit ${limit})
+         order by id::text collate "C" desc limit ${limit})
        union all
        (select * from suppressions
          where o.id is null and publication_id is null and reason = r.reason and source = c.source ${older}
-         order by id desc limit ${limit})
+         order by id::text collate "C" desc limit ${limit})
      ) as newest
      ${inScope}`
       : sql`
