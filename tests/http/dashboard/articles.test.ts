@@ -162,7 +162,9 @@ test('what is typed wrong is said beside its field, and nothing that was typed i
   expect(answer.status).toBe(422);
   const html = await answer.text();
   expect(html).toContain('Nothing was saved. What you typed is still here.');
-  expect(html).toMatch(/<a href="#title">Title [^<]+<\/a>.*<a href="#url">Address of its page [^<]+<\/a>/s);
+  expect(html).toMatch(
+    /<a href="#article-title">Title [^<]+<\/a>.*<a href="#article-url">Address of its page [^<]+<\/a>/s,
+  );
   expect(html).toMatch(/&lt;p&gt;Long&lt;\/p&gt;<\/textarea>/);
   expect(html).toMatch(/Sea\nLand<\/textarea>/);
   expect(html).toMatch(/name="release" value="on" checked/);
