@@ -67,7 +67,7 @@ export type SuppressionFilter = {
 
 /**
  * A page of suppressions, the newest first. Each owner, reason and source has its own newest few in an index, so that a page costs as
- * much however many there are.
+ * much however many there are. That of all publications is named in the order too, or Postgres sorts them: `is null` is no equality.
  */
 export function listSuppressionPage(
   db: Db | Tx,
@@ -97,7 +97,7 @@ export function listSuppressionPage(
        union all
        (select * from suppressions
          where o.id is null and publication_id is null and reason = r.reason and source = c.source ${older}
-         order by id::text collate "C" desc limit ${limit})
+         order by publication_id desc, id::text collate "C" desc limit ${limit})
      ) as newest
      ${inScope}`
       : sql`
