@@ -41,7 +41,8 @@ export async function startPostfix(options: { relayPort: number; settings: strin
   return {
     port,
     log,
-    queue: () => spawnSync('/usr/sbin/postqueue', ['-c', join(folder, 'etc'), '-p'], { encoding: 'utf8' }).stdout,
+    queue: () =>
+      spawnSync('/usr/sbin/postqueue', ['-c', join(folder, 'etc'), '-p'], { encoding: 'utf8' }).stdout,
     stop: () => stopMaster(master, folder),
   };
 }
