@@ -1,5 +1,5 @@
 import type { Db, Tx } from '../platform/db/database.js';
-import { arrayLiteral } from '../platform/db/array-literal.js';
+import { arrayLiteral, dateArrayLiteral } from '../platform/db/array-literal.js';
 import { BATCH_COUNTS, DELIVERY_COUNTS, rareStates } from './count-moved.js';
 import { readCounts } from '../platform/counts/counts.js';
 import type { CountSource } from '../platform/counts/differences.js';
@@ -248,23 +248,26 @@ export function listFailedDeliveries(tx: Tx, subscriptionIds: readonly string[])
 }
 
 /**
- * When digests reached a reader, since a moment, as far as is known: they were accepted, and nothing came back. Found digest by
- * digest, by key.
- * @param madeSince digests that were made before are not looked at
+ * When digests reached these readers, each since a moment, as far as is known: they were accepted, and nothing came back. Found
+ * digest by digest, by key.
+ * @param asked `madeSince`: digests that were made before are not looked at
  */
-export async function listArrivals(tx: Tx, subscriptionId: string, madeSince: Date): Promise<Date[]> {
-  const rows = await tx.many<{ at: Date }>(sql`
-    select d.updated_at as at
-      from subscriptions s
-      join digests g on g.publication_id = s.publication_id and g.created_at >= ${madeSince}
+export function listArrivals(
+  tx: Tx,
+  asked: readonly { subscriptionId: string; madeSince: Date }[],
+): Promise<{ subscriptionId: string; at: Date }[]> {
+  return tx.many(sql`
+    select s.id as subscription_id, d.updated_at as at
+      from unnest(${arrayLiteral(asked.map(({ subscriptionId }) => subscriptionId))}::uuid[],
+                  ${dateArrayLiteral(asked.map(({ madeSince }) => madeSince))}::timestamptz[]) as asked (id, made_since)
+      join subscriptions s using (id)
+      join digests g on g.publication_id = s.publication_id and g.created_at >= asked.made_since
       join deliveries d on d.digest_id = g.id and d.subscription_id = s.id
-     where s.id = ${subscriptionId}
-       and d.state = 'accepted'
+     where d.state = 'accepted'
        and not exists (
          select from soft_bounces b where b.subscription_id = d.subscription_id and b.digest_id = d.digest_id
        )
   `);
-  return rows.map(({ at }) => at);
 }
 
 /** Of a digest's uncertain deliveries, how many the log of a mail server does not decide for which reason, the most first. */

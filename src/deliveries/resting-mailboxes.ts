@@ -14,15 +14,14 @@ export async function findRestingMailboxes(
   tx: Tx,
   subscriptionIds: readonly string[],
 ): Promise<RestingMailbox[]> {
-  const resting: RestingMailbox[] = [];
-  for (const failed of byAddress(await listFailedDeliveries(tx, subscriptionIds))) {
-    if (!isToRest(failed)) continue;
-    const run = splitAtArrivals(failed, await arrivalsSince(tx, failed)).find(isToRest);
+  const candidates = byAddress(await listFailedDeliveries(tx, subscriptionIds)).filter(isToRest);
+  const arrivals = await readArrivals(tx, candidates);
+  return candidates.flatMap((failed) => {
+    const run = splitAtArrivals(failed, arrivals).find(isToRest);
     const last = run?.at(-1);
-    if (run !== undefined && last !== undefined)
-      resting.push({ ...last, isHard: run.filter(({ isHard }) => isHard).length > 1 });
-  }
-  return resting;
+    if (run === undefined || last === undefined) return [];
+    return [{ ...last, isHard: run.filter(({ isHard }) => isHard).length > 1 }];
+  });
 }
 
 function byAddress(rows: readonly FailedDelivery[]): FailedDelivery[][] {
@@ -35,17 +34,34 @@ function byAddress(rows: readonly FailedDelivery[]): FailedDelivery[][] {
 /** A digest is sent for so many days after it was made, at most, however often it is put off. */
 const MAX_SENDING_MS = 30 * DAY_MS;
 
-async function arrivalsSince(tx: Tx, [first]: readonly FailedDelivery[]): Promise<Date[]> {
-  if (first === undefined) return [];
-  return listArrivals(tx, first.subscriptionId, new Date(first.sentAt.getTime() - MAX_SENDING_MS));
+/** By subscription. */
+async function readArrivals(
+  tx: Tx,
+  candidates: readonly FailedDelivery[][],
+): Promise<ReadonlyMap<string, Date[]>> {
+  const asked = candidates.flatMap(([first]) =>
+    first === undefined
+      ? []
+      : [
+          {
+            subscriptionId: first.subscriptionId,
+            madeSince: new Date(first.sentAt.getTime() - MAX_SENDING_MS),
+          },
+        ],
+  );
+  if (asked.length === 0) return new Map();
+  const rows = groupBy(await listArrivals(tx, asked), ({ subscriptionId }) => subscriptionId);
+  return new Map(rows.map((group) => [group[0]?.subscriptionId ?? '', group.map(({ at }) => at)]));
 }
 
 /** The failed digests between which none arrived. */
-function splitAtArrivals<Row extends { sentAt: Date }>(
-  failed: readonly Row[],
-  arrivals: readonly Date[],
-): Row[][] {
-  return groupBy(failed, ({ sentAt }) => String(arrivals.filter((at) => at < sentAt).length));
+function splitAtArrivals(
+  failed: readonly FailedDelivery[],
+  arrivals: ReadonlyMap<string, Date[]>,
+): FailedDelivery[][] {
+  return groupBy(failed, ({ subscriptionId, sentAt }) =>
+    String((arrivals.get(subscriptionId) ?? []).filter((at) => at < sentAt).length),
+  );
 }
 
 function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Row[][] {

@@ -18,6 +18,7 @@ import { forecastDigest, type Forecast } from './forecast.js';
 import { holdOperatorDigest } from './hold-operator-digest.js';
 import { selectAudience, watermarkLimit } from './select-audience.js';
 import { recordReadersJoined, queueDeliveries } from './queue-deliveries.js';
+import { createSuppressedFinder } from './suppressed-readers.js';
 import { readersById, forEachReaderChunk } from './for-each-reader-chunk.js';
 
 export type SendDigestResult =
@@ -93,7 +94,10 @@ export async function planOperatorDigest(
   );
   const nextUnlessCancelled = async (tx: Tx) =>
     isStillSending(await findDigest(tx, digestId)) ? next(tx) : undefined;
-  const variants: VariantIdCache = new Map();
+  const pass = {
+    variants: new Map() as VariantIdCache,
+    findSuppressed: createSuppressedFinder(publicationId),
+  };
   const run = await beginIsolatedRun(context, 'plan-digest', { publicationId, tryAll: true });
   const failed = await forEachReaderChunk(db, run, nextUnlessCancelled, async (tx, readers) => {
     const selected = await selectAudience(tx, publicationId, digest, readers);
@@ -107,7 +111,7 @@ export async function planOperatorDigest(
       },
       articles,
     }));
-    await queueDeliveries(tx, { digestId, readers: planned, variants }, now());
+    await queueDeliveries(tx, { digestId, readers: planned, ...pass }, now());
     await recordReadersJoined(tx, [digest], now());
   });
   const retryAt = earliest(failed, digest.expiresAt);

@@ -14,6 +14,7 @@ import { editDue } from './edit-due.js';
 import { reportReaderZones } from './report-reader-zones.js';
 import { guardDigests } from './guard-digests.js';
 import { recordReadersJoined, queueDeliveries, type PlannedReader } from './queue-deliveries.js';
+import { createSuppressedFinder, type FindSuppressed } from './suppressed-readers.js';
 
 /** What all chunks of one pass share: the moment it began, by which everybody in it is planned, and what it has seen. */
 export type PlanningPass = {
@@ -22,6 +23,8 @@ export type PlanningPass = {
   variants: VariantIdCache;
   log: Context['log'];
   resolveLocale: Context['templates']['resolveLocale'];
+  /** By publication. */
+  suppressed: Map<string, FindSuppressed>;
 };
 
 export function beginPlanningPass(
@@ -29,7 +32,11 @@ export function beginPlanningPass(
 ): PlanningPass {
   const { links, now, log, templates } = context;
   const { resolveLocale } = templates;
-  return { keyId: links.keyId, calendar: createCalendar(now()), variants: new Map(), log, resolveLocale };
+  const calendar = createCalendar(now());
+  return {
+    ...{ keyId: links.keyId, calendar, log, resolveLocale },
+    ...{ variants: new Map(), suppressed: new Map() },
+  };
 }
 
 /**
@@ -87,18 +94,20 @@ type JoinResult = { joined: { id: string; closesAt: Date | null }[]; hadBefore: 
 /** Groups the readers by digest and queues each group. Returns also the readers who had this period's digest already. */
 async function joinDigests(
   tx: Tx,
-  { calendar: { now }, variants, resolveLocale }: PlanningPass,
+  { calendar: { now }, variants, resolveLocale, suppressed }: PlanningPass,
   { id: publicationId, locale: ownLocale }: Pick<Publication, 'id' | 'locale'>,
   due: ReadonlyMap<Reader, Due>,
 ): Promise<JoinResult> {
   const languageOf = (locale: string) => resolveLocale(locale, ownLocale);
+  const findSuppressed = suppressed.get(publicationId) ?? createSuppressedFinder(publicationId);
+  suppressed.set(publicationId, findSuppressed);
   const joined: JoinResult = { joined: [], hadBefore: new Set() };
   // In key order, so that two planners lock the digests they share in the same order.
   for (const [, { dueDigest, readers }] of [...groupByDigest(due, languageOf)].toSorted(([a], [b]) =>
     a < b ? -1 : 1,
   )) {
     const { id } = await requireDigestOfPeriod(tx, { ...dueDigest, publicationId });
-    const before = await queueDeliveries(tx, { digestId: id, readers, variants }, now);
+    const before = await queueDeliveries(tx, { digestId: id, readers, findSuppressed, variants }, now);
     joined.joined.push({ id, closesAt: dueDigest.closesAt });
     // An instant digest is one article: she who has it already has read on, and is not refused.
     if (dueDigest.cadence !== 'instant') for (const reader of before) joined.hadBefore.add(reader);

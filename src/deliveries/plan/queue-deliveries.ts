@@ -4,8 +4,8 @@ import { recordBatchJoined } from '../../digests/open/join-digest.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import type { Reader } from '../../subscribers/subscription.js';
-import { listSuppressedReaders } from '../../subscribers/suppression/reads.js';
 import { listOutsideBatch } from './reads.js';
+import type { FindSuppressed } from './suppressed-readers.js';
 import { insertBatch, insertDeliveries } from './writes.js';
 import { enqueueBatch } from '../batches/wake-batch.js';
 
@@ -19,7 +19,8 @@ export type PlannedReader = {
 type ReaderGroup = {
   digestId: string;
   readers: readonly PlannedReader[];
-  /** Of the pass that this chunk belongs to. */
+  /** These two are of the pass that this chunk belongs to. */
+  findSuppressed: FindSuppressed;
   variants?: VariantIdCache;
 };
 
@@ -31,11 +32,9 @@ export async function queueDeliveries(tx: Tx, group: ReaderGroup, now: Date): Pr
   const { digestId, readers } = group;
   const { number } = await insertBatch(tx, digestId, now);
   const planned = { digestId, batch: number, ...(await assignVariants(tx, group)) };
-  const suppressed = await listSuppressedReaders(
-    tx,
-    planned.readers.map(({ id }) => id),
-  );
-  const count = await insertDeliveries(tx, { ...planned, suppressed: suppressed.map(({ id }) => id) }, now);
+  const ids = planned.readers.map(({ id }) => id);
+  const suppressed = await group.findSuppressed(tx, ids);
+  const count = await insertDeliveries(tx, { ...planned, suppressed }, now);
   await enqueueBatch(tx, { digestId, number }, now);
   if (count === readers.length) return new Set();
   return new Set((await listOutsideBatch(tx, planned)).map(({ subscriptionId }) => subscriptionId));

@@ -91,6 +91,27 @@ export function listSuppressedReaders(tx: Tx, subscriptionIds: readonly string[]
   `);
 }
 
+/** All confirmed subscriptions of a publication whose address, or its domain, it must not mail. */
+export function listSuppressedOf(tx: Tx, publicationId: string, limit: number): Promise<{ id: string }[]> {
+  const preventsMail = sql`(x.publication_id = ${publicationId} or x.publication_id is null) and x.reason <> 'erased'`;
+  return tx.many(sql`
+    select s.id
+      from (select p.id
+              from suppressions x
+              join subscribers p on p.address_hash = x.address_hash
+             where ${preventsMail}
+             union all
+            select p.id
+              from suppressions x
+              join subscribers p on email_domain(p.email_key) = x.domain
+             where x.domain is not null
+               and ${preventsMail}) as stopped
+      join subscriptions s on s.publication_id = ${publicationId} and s.subscriber_id = stopped.id
+     where s.status = 'confirmed'
+     limit ${limit}
+  `);
+}
+
 /** Whether the address was erased from this publication and has not confirmed anew since. */
 export async function isErased(db: Db | Tx, publicationId: string, addressHash: Buffer): Promise<boolean> {
   const row = await db.maybe<{ id: string }>(sql`

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { planDue, planInstant } from '../../../src/deliveries/plan/plan-digests.js';
 import { cancelDigest } from '../../../src/digests/change-state.js';
 import { recordReadersJoined, queueDeliveries } from '../../../src/deliveries/plan/queue-deliveries.js';
+import { createSuppressedFinder } from '../../../src/deliveries/plan/suppressed-readers.js';
 import { openDigest } from '../../../src/digests/open/open-digest.js';
 import { listDigests } from '../../../src/digests/reads.js';
 import type { Db } from '../../../src/platform/db/database.js';
@@ -93,7 +94,11 @@ test('a reader who is added to a digest at the moment when it is cancelled is sk
     const { id } = await openDigest(tx, digest, now());
     await queueDeliveries(
       tx,
-      { digestId: id, readers: [{ reader: ada, articles: [{ id: harbour, seq: 1 }] }] },
+      {
+        digestId: id,
+        readers: [{ reader: ada, articles: [{ id: harbour, seq: 1 }] }],
+        findSuppressed: createSuppressedFinder(publication.id),
+      },
       now(),
     );
     expect((await cancelDigest(testApp.context, id)).kind).toBe('done');

@@ -5,6 +5,7 @@ import { sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest
 import { planDue, planInstant } from '../../../src/deliveries/plan/plan-digests.js';
 import { CHUNK_SIZE } from '../../../src/deliveries/chunks.js';
 import { recordReadersJoined, queueDeliveries } from '../../../src/deliveries/plan/queue-deliveries.js';
+import { createSuppressedFinder } from '../../../src/deliveries/plan/suppressed-readers.js';
 import { listDigests } from '../../../src/digests/reads.js';
 import { requireDigestOfPeriod } from '../../../src/digests/open/open-digest.js';
 import type { Db } from '../../../src/platform/db/database.js';
@@ -118,7 +119,8 @@ describe('instant readers', () => {
       const key = { publicationId: publication.id, cadence: 'instant', period: '1' } as const;
       const joined = await requireDigestOfPeriod(tx, key);
       const readers = [{ reader: late, articles: [{ id: harbour, seq: 1 }] }];
-      await queueDeliveries(tx, { digestId: joined.id, readers }, now());
+      const findSuppressed = createSuppressedFinder(publication.id);
+      await queueDeliveries(tx, { digestId: joined.id, readers, findSuppressed }, now());
       await recordReadersJoined(tx, [{ id: joined.id, closesAt: null }], now());
       const swept = testApp.handlers.sweep({});
       await untilWaiting(db);

@@ -109,3 +109,32 @@ test('a domain that is let go again is mailed the next digest', async () => {
     [{ reason: 'operator', everywhere: true, domain: 'trap.example' }],
   ]);
 });
+
+test('of many readers who are planned at once those that are suppressed are skipped, wherever that was said, and no others', async () => {
+  const { context } = testApp;
+  const other = await testApp.createPublication({ slug: 'tides', name: 'Tides' });
+  const addresses = Array.from(
+    { length: 700 },
+    (_, at) => `reader-${at}@${at % 100 === 7 ? 'trap' : 'harbour'}.example`,
+  );
+  await addReaders(testApp, publication, addresses);
+  await hashAddresses(context);
+  await suppressDomain(context, { domain: 'trap.example', publicationId: publication.id, note });
+  await suppressAddress(context, {
+    emailKey: 'reader-1@harbour.example',
+    publicationId: publication.id,
+    note,
+  });
+  await suppressAddress(context, { emailKey: 'reader-2@harbour.example', publicationId: null, note });
+  await suppressAddress(context, { emailKey: 'reader-3@harbour.example', publicationId: other.id, note });
+  await addArticles(testApp, publication, 'Harbour');
+  await releaseDueArticles(context, publication.id);
+  await planInstant(context, publication.id);
+  const skipped = Object.entries(await fates()).filter(([, fate]) => fate === 'suppressed');
+  expect(skipped.map(([address]) => address).toSorted()).toEqual(
+    addresses
+      .filter((address) => address.endsWith('@trap.example') || /^reader-[12]@/.test(address))
+      .toSorted(),
+  );
+  expect(Object.keys(await fates())).toHaveLength(700);
+});
