@@ -9,6 +9,7 @@ import { checkAccess } from '../../../src/http/api/protocol/endpoint-access.js';
 import { apiAccess } from '../../../src/http/api/access.js';
 import { endpoints } from '../../../src/http/api/routes.js';
 import { sql } from '../../../src/platform/db/sql.js';
+import { writeDraft } from '../../../src/digests/drafts/write-draft.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { suppressAddress } from '../../../src/subscribers/suppression/operator-changes.js';
 import { addReader } from '../../support/fixtures.js';
@@ -33,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => testApp.close());
 
 type Rows = Record<
-  'article' | 'hold' | 'feed' | 'digest' | 'subscription' | 'signUp' | 'suppression',
+  'article' | 'hold' | 'feed' | 'digest' | 'draft' | 'subscription' | 'signUp' | 'suppression',
   string
 >;
 
@@ -52,6 +53,8 @@ async function addRows(): Promise<Rows> {
     insert into digests (publication_id, cadence, period, state, reason, expires_at, key_id, created_at)
     values (${harbour.id}, 'daily', '2026-11-22', 'held', 'Waiting.', '2026-12-01', 'k', '2026-11-22') returning id
   `);
+  const own = { cadence: null, period: null, closesAt: null };
+  const { draft } = await writeDraft(context, harbour.id, own, { subject: 'Ebb', note: 'Low.' });
   const subscription = await addReader(testApp, harbour, 'ada@example.com');
   await signUp(testApp, 'bo@example.com', { slug: 'harbour' });
   const { id: signUpId } = await context.db.one<{ id: string }>(sql`
@@ -65,6 +68,7 @@ async function addRows(): Promise<Rows> {
     article: pushed.id,
     hold: holdId,
     digest,
+    draft: draft.id,
     subscription: subscription.id,
     signUp: signUpId,
   };
@@ -122,6 +126,15 @@ function requestsAbout(rows: Rows): Record<string, Request> {
     pauseDigest: { path: `/digests/${rows.digest}/pause` },
     resumeDigest: { path: `/digests/${rows.digest}/pause` },
     cancelDigest: { path: `/digests/${rows.digest}/cancellation` },
+    listDrafts: { path: `/drafts${query}` },
+    createDraft: { path: '/drafts', body: { publication: 'harbour', subject: 'Ebb' } },
+    showDraft: { path: `/drafts/${rows.draft}` },
+    changeDraft: { path: `/drafts/${rows.draft}`, body: { version: 1, subject: 'Flow' } },
+    discardDraft: { path: `/drafts/${rows.draft}?version=1` },
+    approveDraft: { path: `/drafts/${rows.draft}/approval`, body: { version: 1 } },
+    takeDraftBack: { path: `/drafts/${rows.draft}/approval?version=1` },
+    sendDraft: { path: `/drafts/${rows.draft}/digest`, body: { version: 1 } },
+    listEvents: { path: `/events${query}` },
     listFailedRows: { path: `/failed-rows${query}` },
     listAudit: { path: `/audit${query}` },
   };

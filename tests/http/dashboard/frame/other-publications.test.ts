@@ -58,6 +58,9 @@ const NOUNS: readonly (readonly [RegExp, Noun])[] = [
 /** Paths with an id of something that is of no publication: of the server, of the account, or of a mail that tells of it. */
 const OF_NO_PUBLICATION = [
   'GET /alerts/:id',
+  'POST /health/hooks/:id/secret',
+  'POST /health/hooks/:id/remove',
+  'POST /health/hooks/:id/test',
   'POST /account/passkeys/:id/remove',
   'POST /account/sessions/:id/end',
   'POST /publications/:slug/circuits/:id/resume',
