@@ -67,7 +67,8 @@ export const lantern = [
 /** The publication of those settings, made without the command. */
 export async function createLantern(db: Db, settings: Partial<NewPublication> = {}): Promise<Publication> {
   const given = Object.fromEntries(lantern.map((pair) => pair.split('=')));
-  const wanted = newPublicationSchema.parse({ ...given, ...settings });
+  const postalAddress = '1 Quay Street, Harbour Town';
+  const wanted = newPublicationSchema.parse({ postalAddress, ...given, ...settings });
   await createPublication({ db, ...bySystem(now()) }, wanted);
   const publication = await findPublicationBySlug(db, wanted.slug);
   if (publication === undefined) throw new Error('The publication was not made');

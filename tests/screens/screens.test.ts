@@ -33,6 +33,8 @@ const nonPageRoutes = [
   '/operator/publications/:slug/digests/:id/preview/mail',
   '/operator/publications/:slug/digests/coming/:coming/preview/mail',
   '/operator/publications/:slug/digests/:id/progress',
+  '/operator/publications/:slug/emails/:id/preview/mail',
+  '/operator/publications/:slug/readers/do-not-mail/files/:id/mistakes.csv',
 ];
 
 /** All screens are seen below a path, as the pictures are not: nothing may lead out of it. */
@@ -40,9 +42,14 @@ const BASE_PATH = '/local/letters';
 
 /**
  * The pages of the embedded form show it in frames of this site, whose scripts are our own: their sandbox keeps forms from being
- * sent and windows from being opened there, and nobody from breaking out.
+ * sent and windows from being opened there, and nobody from breaking out. A publisher pastes the form with its styles as one block.
+ * And what an operator typed comes back as it was, also a day that no month has.
  */
-const OWN_FRAME = /^Bad value “allow-scripts allow-same-origin” for attribute “sandbox” on element “iframe”/;
+const BY_DESIGN = [
+  /^Bad value “allow-scripts allow-same-origin” for attribute “sandbox” on element “iframe”/,
+  /^Element “style” not allowed as child of element “main” in this context/,
+  /^Bad value “2026-02-31” for attribute “value” on element “input”: Day out of range/,
+];
 
 let fixture: Fixture;
 
@@ -104,7 +111,9 @@ describeInChromium('in Chromium', () => {
     () => {
       expect(sources.size).toBeGreaterThan(screens.length / 2);
       const faults = checkHtml(new Map([...sources, ['planted', '<!doctype html><title>Odd</title></b>']]));
-      const others = faults.filter(({ page, says }) => page !== 'planted' && !OWN_FRAME.test(says));
+      const others = faults.filter(
+        ({ page, says }) => page !== 'planted' && !BY_DESIGN.some((fault) => fault.test(says)),
+      );
       expect(others).toEqual([]);
       expect(faults.map(({ page }) => page)).toContain('planted');
     },

@@ -37,20 +37,20 @@ export const subscriptionSchema = z.object({
 export const subscriptionDetailSchema = subscriptionSchema.extend({ consents: z.array(consentSchema) });
 
 const topics = z.array(lineSchema(60)).max(30);
-const email = z.string().min(3).max(254).meta({ format: 'email' });
+export const emailField = z.string().min(3).max(254).meta({ format: 'email' });
 
 export const listSubscriptionsQuery = z.strictObject({
   publication: publicationField
     .optional()
     .meta({ description: 'The id or the slug of a publication; all where it is left out.' }),
-  email: email.optional(),
+  email: emailField.optional(),
   status: z.enum(statuses).optional(),
   ...pageQuery,
 });
 
 export const createSubscriptionSchema = z.strictObject({
   publication: publicationField,
-  email,
+  email: emailField,
   cadence: z.enum(cadences).optional(),
   timezone: timeZoneSchema.optional(),
   locale: languageSchema.optional(),

@@ -11,6 +11,7 @@ import { SUPPRESSION_STRENGTH, suppressionSources } from '../../subscribers/supp
 import { ApiProblem } from '../errors/problem.js';
 import { endpoint, type ApiContext } from './protocol/endpoint.js';
 import { pageQuery, pageSchema, parsePage, toPage } from './protocol/pagination.js';
+import { emailField } from './subscription-schemas.js';
 import { publicationField } from './publication-schemas.js';
 import { requirePublication } from './publications.js';
 import { parseEmailField } from './subscriptions.js';
@@ -51,7 +52,7 @@ const suppressionSchema = z.object({
 const addSchema = z
   .strictObject({
     publication: scopeField,
-    email: z.string().max(500).optional(),
+    email: emailField.optional(),
     domain: z
       .string()
       .max(255)
@@ -77,7 +78,7 @@ export const suppressionEndpoints = [
       publication: scopeField,
       reason: z.enum(reasons).optional(),
       source: z.enum(suppressionSources).optional(),
-      email: z.string().max(500).optional(),
+      email: emailField.optional(),
       ...pageQuery,
     }),
     responses: { 200: { description: 'A page of suppressions.', schema: pageSchema(suppressionSchema) } },

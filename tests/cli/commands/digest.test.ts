@@ -426,7 +426,7 @@ test('uncertain mails are resolved by --as or by --mail-log: neither, both, and 
     run('digest', 'resolve', id, '--mail-log', 'mail.log', '--subscription', id),
   ]);
   for (const { code, stdout, stderr } of [neither, both])
-    expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('(--mail-log FILE)')]);
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('(--mail-log FILE, or journal)')]);
   expect([one.code, one.stderr]).toEqual([2, expect.stringContaining('--subscription goes with --as')]);
 });
 
