@@ -10,7 +10,8 @@ import { statesIn } from '../../platform/db/transitions.js';
 import { cadences } from '../../publications/publication.js';
 import { publicationField } from './publication-schemas.js';
 
-const version = z.int().min(1);
+const MAX_VERSION = 2 ** 31 - 1;
+const version = z.int().min(1).max(MAX_VERSION);
 
 export const draftSchema = z.object({
   id: z.uuid(),
@@ -69,7 +70,7 @@ export const changeDraftSchema = z.strictObject({ version, ...writtenFields });
 
 export const decideDraftSchema = z.strictObject({ version });
 
-export const versionQuery = z.strictObject({ version: z.coerce.number().int().min(1) });
+export const versionQuery = z.strictObject({ version: z.coerce.number().int().min(1).max(MAX_VERSION) });
 
 export const sendDraftSchema = z.strictObject({
   version,

@@ -103,7 +103,7 @@ export function listSuppressionPage(
       : sql`
     select s.*
       from suppressions s
-      join (${owners}) as o (id) on o.id is not distinct from s.publication_id
+      join (${owners}) as o (owner_id) on o.owner_id is not distinct from s.publication_id
      where s.address_hash = any(${byteaArrayLiteral([...hashes])}::bytea[])
        and s.reason = any(${reasons}::text[])
        and s.source = any(${sources}::text[])

@@ -24,11 +24,14 @@ schemathesis.openapi.format("cursor", st.uuids(version=4).map(cursor))
 
 
 def mend_body(path, body):
-    """What no schema says: a time is to come, an article is named once, and either an address or a domain is suppressed."""
+    """What no schema says: a time or digest is to come, an article is named once, and either an address or a domain is suppressed."""
     body.pop("sendAt", None)
     choices = body.get("articleChoices")
     if isinstance(choices, list):
         body["articleChoices"] = list({str(one.get("id")): one for one in choices}.values())
+    if path == "/drafts":
+        body.update(cadence=None)
+        body.pop("period", None)
     if path == "/suppressions":
         body.pop("domain", None)
         body["email"] = "reader@example.com"

@@ -7,6 +7,7 @@ import { raw, sql } from '../../../src/platform/db/sql.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { addDigestWithDeliveries } from '../../deliveries/delivery-rows.js';
 import { addReader, addReaders, readerAddresses } from '../../support/fixtures.js';
+import { writeDraft } from '../../../src/digests/drafts/write-draft.js';
 import { openPostgresProxy, type PostgresProxy } from '../../support/postgres-proxy.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { openTestApi, type Api, type ApiResponse, type Call } from './client.js';
@@ -74,6 +75,15 @@ async function addFeed(): Promise<string> {
   return String((await call('POST', '/feeds', { publication: 'lantern', url })).body['id']);
 }
 
+/** Of the next digest of a rhythm there is one at a time. */
+async function addDraft(cadence: 'weekly' | null): Promise<string> {
+  const { context } = testApp;
+  await context.db.run(sql`update drafts set state = 'discarded' where cadence = ${cadence}`);
+  const target = { cadence, period: null, closesAt: null };
+  const { draft } = await writeDraft(context, publication.id, target, { subject: 'Ebb', note: 'Low.' });
+  return draft.id;
+}
+
 async function addHeldSignUp(): Promise<string> {
   const { id } = await testApp.context.db.one<{ id: string }>(sql`
     insert into sign_up_requests (publication_id, email, outcome, created_at)
@@ -125,6 +135,22 @@ const requests: Record<string, Prepare> = {
     const { id } = await addReader(testApp, publication, `${randomUUID()}@example.com`);
     return { path: `/subscriptions/${id}/unsubscription` };
   },
+  '/drafts': async () => ({
+    path: '/drafts',
+    body: { publication: 'lantern', subject: 'Ebb', note: 'Low.' },
+  }),
+  '/drafts/{id}/approval': async () => ({
+    path: `/drafts/${await addDraft('weekly')}/approval`,
+    body: { version: 1 },
+  }),
+  '/drafts/{id}/digest': async () => ({
+    path: `/drafts/${await addDraft(null)}/digest`,
+    body: { version: 1 },
+  }),
+  '/suppressions': async () => ({
+    path: '/suppressions',
+    body: { publication: 'lantern', email: `${randomUUID()}@example.com`, note: 'asked' },
+  }),
   '/sign-up-holds/{id}/release': async () => ({ path: `/sign-up-holds/${await addHeldSignUp()}/release` }),
 };
 

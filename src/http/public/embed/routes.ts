@@ -18,7 +18,10 @@ type EmbedContext = Pick<Context, 'db' | 'now' | 'templates' | 'publicUrl'>;
 export function embedRoutes(context: EmbedContext): Router {
   const { db } = context;
   const router = express.Router();
-  router.use(crossOriginRoutes());
+  router.get('/assets/:file', (req, res, next) => {
+    if (req.params.file.startsWith('embed-')) allowAllOrigins(res);
+    next();
+  });
 
   // Every page view of a publisher's site requests it.
   const findScript = singleFlight((key) => {
@@ -47,27 +50,6 @@ export function embedRoutes(context: EmbedContext): Router {
     const kind = previewKinds.find((one) => one === req.params.kind);
     if (publication === undefined || kind === undefined) return next();
     return await showPreview(context, res, publication, { kind, theme: readTheme(req.query['theme']) });
-  });
-  return router;
-}
-
-/** The CORS headers of what pages of other sites request: the script, and the route that takes sign-ups. */
-function crossOriginRoutes(): Router {
-  const router = express.Router();
-  router.get('/assets/:file', (req, res, next) => {
-    if (req.params.file.startsWith('embed-')) allowAllOrigins(res);
-    next();
-  });
-  router.options('/:pub/subscriptions', (_req, res) => {
-    const headers = {
-      'Access-Control-Allow-Methods': 'POST',
-      'Access-Control-Allow-Headers': 'Content-Type',
-    };
-    allowAllOrigins(res).status(204).set(headers).set('Access-Control-Max-Age', '86400').end();
-  });
-  router.post('/:pub/subscriptions', (_req, res, next) => {
-    allowAllOrigins(res);
-    next();
   });
   return router;
 }

@@ -15,6 +15,7 @@ import {
   wantsJson,
 } from '../../errors/error-responses.js';
 import { sendProblem } from '../../errors/problem.js';
+import { allowAllOrigins } from '../../middleware/cors.js';
 import { readSignUp } from '../../middleware/read-body.js';
 import { sealTicket } from './check-inbox.js';
 import { describeMistake } from './form-mistakes.js';
@@ -43,7 +44,17 @@ export function subscriptionRoutes(context: PublicContext): Router {
     return res.redirect(303, `/${publication.slug}`);
   });
 
+  // What the browser asks first for a form on a page of another site (CORS).
+  router.options('/:pub/subscriptions', (_req, res) => {
+    const headers = {
+      'Access-Control-Allow-Methods': 'POST',
+      'Access-Control-Allow-Headers': 'Content-Type',
+    };
+    allowAllOrigins(res).status(204).set(headers).set('Access-Control-Max-Age', '86400').end();
+  });
+
   router.post('/:pub/subscriptions', async (req, res, next) => {
+    allowAllOrigins(res);
     const publication = await findPublication(req.params.pub);
     if (publication === undefined) return next();
     setErrorPublication(res, publication);

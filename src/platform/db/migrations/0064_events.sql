@@ -36,4 +36,4 @@ create index events_by_age on events (received_at);
 create index events_by_inbound_mail on events (inbound_mail_id) where inbound_mail_id is not null;
 
 -- A return path has the number of a batch, and by it the digest is found.
-create unique index batches_by_number on batches (number);
+create index batches_by_number on batches (number);

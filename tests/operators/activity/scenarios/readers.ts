@@ -173,6 +173,11 @@ export const readerScenarios: Scenarios = {
   ),
   'suppression.file-added': {
     by: 'operator',
+    // Each address of a file is added by itself, with a row that says so: the file is recorded when all of it is.
+    notedIn: [
+      ...['suppressions', 'suppression_changes', 'suppression_files', 'suppression_file_rows'],
+      ...['count_changes', 'outbox'],
+    ],
     prepare: async ({ app }) => {
       const { id: publicationId } = await app.createPublication();
       return async (context) => {
