@@ -20,6 +20,7 @@ const unrecorded: Record<string, string[]> = {
       'deliveries/notices/writes.ts',
       'deliveries/plan/writes.ts',
       'deliveries/preview/writes.ts',
+      'deliveries/reconcile/writes.ts',
       'deliveries/recover/writes.ts',
       'deliveries/self-service/writes.ts',
       'deliveries/send/writes.ts',
@@ -32,10 +33,20 @@ const unrecorded: Record<string, string[]> = {
   'what was heard of single mails: what it does to readers is recorded': [
     'events/record/writes.ts',
     'events/writes.ts#clearEventWords',
+    'events/writes.ts#deleteInboundMailsOf',
+    ...[
+      'insertRequest',
+      'markRequestRecorded',
+      'postponeRequest',
+      'recordHookEvent',
+      'returnTestBounces',
+    ].map((name) => `events/providers/writes.ts#${name}`),
     'subscribers/suppression/soft-bounce-writes.ts',
   ],
   'what has been kept for its time': [
     'events/writes.ts#deleteEventsBefore',
+    'events/providers/writes.ts#deleteRequestsBefore',
+    'events/providers/writes.ts#deleteTestBouncesBefore',
     'deliveries/purge/writes.ts',
     'subscribers/erase/purge-writes.ts',
     'subscribers/erase/writes.ts#deleteRequestsOfSubscriptions',
@@ -68,7 +79,13 @@ const unrecorded: Record<string, string[]> = {
     'subscribers/suppression/hash-writes.ts',
     'publications/writes.ts#recordCheck',
   ],
+  'how a webhook of a provider stands, which its requests say, and its tests': [
+    ...['setHookState', 'recordRefusal', 'claimTestBounce', 'insertTestBounce', 'recordTestBounce'].map(
+      (name) => `events/providers/writes.ts#${name}`,
+    ),
+  ],
   'locks, numbers and watermarks': [
+    'events/providers/writes.ts#lockHooks',
     'articles/writes.ts',
     'publications/writes.ts#lockSequence',
     'publications/writes.ts#lockSequenceForShare',

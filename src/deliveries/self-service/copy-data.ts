@@ -3,6 +3,7 @@ import { camelCaseRow } from '../../platform/db/camel-case.js';
 import type { Publication } from '../../publications/publication.js';
 import { MAIL_CAP_WINDOW_MS } from '../../subscribers/mail-cap/mail-cap.js';
 import { findLeaveReason } from '../../subscribers/leave/reads.js';
+import { listVisits } from '../../subscribers/confirm/reads.js';
 import { listConsents } from '../../subscribers/consent/reads.js';
 import { exportRequests } from '../../subscribers/sign-up/reads.js';
 import { exportSubscription } from '../../subscribers/reads.js';
@@ -19,7 +20,7 @@ import { hashMailbox } from '../../subscribers/mail-cap/mailbox.js';
 import { listCappedMails } from '../../subscribers/mail-cap/reads.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 import { describeAnswer } from '../skip-reason.js';
-import { listReaderDeliveries, listReaderNotices, type ReaderMail } from './reads.js';
+import { listReaderDeliveries, listReaderEvents, listReaderNotices, type ReaderMail } from './reads.js';
 
 /**
  * Everything one publication holds about a reader, to be handed to her (GDPR articles 15 and 20): names are those of the
@@ -40,6 +41,10 @@ export async function copyReaderData(
     address: email,
     subscription: camelCaseRow((await exportSubscription(db, id)).subscription),
     consents: await listConsents(db, id),
+    confirmationPages: (await listVisits(db, id, new Date(0))).map(({ pressedAt, trappedAt }) => ({
+      pressedAt,
+      trappedAt,
+    })),
     requests: (await exportRequests(db, subscription)).map(({ request }) => camelCaseRow(request)),
     suppressions: (await listSuppressionsOf(db, publication.id, hashes)).map(suppressionForCopy),
     delayedNewsletters: await listSoftBounces(db, id),
@@ -51,6 +56,7 @@ export async function copyReaderData(
       .map(({ kind, askedAt }) => ({ kind, askedAt })),
     newsletters: (await listReaderDeliveries(db, publication.id, id)).map(mailForCopy),
     otherMails: (await listReaderNotices(db, id)).map(mailForCopy),
+    cameBack: await listReaderEvents(db, id),
   };
 }
 

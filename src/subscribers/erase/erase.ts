@@ -14,6 +14,7 @@ import {
   deleteAddressChangesOf,
   deleteLinkRequestsOfAddress,
   clearConsentEvidence,
+  deleteConfirmVisits,
   deleteRequestsOfAddress,
   deleteRequestsOfSubscriptions,
 } from './writes.js';
@@ -52,6 +53,7 @@ async function eraseOne(tx: Tx, context: Omit<EraseContext, 'db'>, subscriptionI
   await deleteLinkRequestsOfAddress(tx, publicationId, emailKey);
   await deleteAddressChangesOf(tx, subscriptionId);
   await clearConsentEvidence(tx, subscriptionId);
+  await deleteConfirmVisits(tx, subscriptionId);
   await deleteLeaveReasons(tx, [subscriptionId]);
   await deleteSoftBounces(tx, [subscriptionId]);
   await deleteStoredResponsesAbout(tx, subscriptionId);

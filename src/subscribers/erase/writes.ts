@@ -48,3 +48,10 @@ export function deleteAddressChangesOf(tx: Tx, subscriptionId: string): Promise<
         or merged_into = ${subscriptionId}
   `);
 }
+
+export async function deleteConfirmVisits(tx: Tx, subscriptionId: string): Promise<void> {
+  await tx.run(sql`
+    delete from confirm_visits
+     where subscription_id = ${subscriptionId}
+  `);
+}

@@ -89,6 +89,7 @@ test('one subscription comes with the stored proof of what she agreed to', async
       wording: expect.stringContaining('Yes, send new articles from The Lantern'),
       wordingVersion: expect.stringMatching(/^[0-9a-f]{16}$/),
       source: 'https://lantern.example/form',
+      takenBackAt: null,
       requestedAt: expect.any(String),
       createdAt: expect.any(String),
       requestIp: null,

@@ -450,14 +450,26 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
     { ...reader, ticket: 't', ...calm, mailHost: null, resent: false, resentAt: null, resendState: 'soon' },
   ],
   'check-inbox-over': ['check-inbox-over', { publication }],
-  confirm: ['confirm', { ...reader, ...neverLeft, form: choices, guessed: true, mistake: false }],
+  confirm: [
+    'confirm',
+    { ...reader, ...neverLeft, form: choices, guessed: true, mistake: false, visit: 'v1', again: false },
+  ],
   'confirm of who had left': [
     'confirm',
-    { ...reader, leftAt: at, zone: 'Africa/Nairobi', form: choices, guessed: true, mistake: false },
+    {
+      ...reader,
+      leftAt: at,
+      zone: 'Africa/Nairobi',
+      form: choices,
+      guessed: true,
+      mistake: false,
+      visit: 'v1',
+      again: false,
+    },
   ],
   'confirm after a mistake': [
     'confirm',
-    { ...reader, ...neverLeft, form: choices, guessed: false, mistake: true },
+    { ...reader, ...neverLeft, form: choices, guessed: false, mistake: true, visit: 'v1', again: false },
   ],
   'confirm-expired': ['confirm-expired', { ...reader, leftAt: at, zone: 'Africa/Nairobi' }],
   subscribed: [
@@ -820,6 +832,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       writing: { draftId: null, isIn: false, value: 'daily 2026-12-02' },
       ledger: [uncertain],
       groups: [{ state: 'uncertain', name: uncertain.name, count: 12, deliveries: [delivery] }],
+      heard: [{ name: 'Accepted, then bounced', count: 12, deliveries: [delivery] }],
     },
   ],
   'dashboard-digest before it goes': [
@@ -835,6 +848,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
         explanation: [],
         ledger: [],
         groups: [],
+        heard: [],
       },
     },
   ],
@@ -844,7 +858,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       ...{ ...frame, publication, circuits: [], flash: null, sent: 'to nobody', before: null, time },
       digest: { ...digest, reason: null, counts: { ...ledger, planned: 0 }, may: nothing, articles: [] },
       ...{ mark: 'cancelled', refreshes: false, stays: true },
-      ...{ sentence: 'Cancelled.', explanation: [], isRolling: false, ledger: [], groups: [] },
+      ...{ sentence: 'Cancelled.', explanation: [], isRolling: false, ledger: [], groups: [], heard: [] },
     },
   ],
   'dashboard-articles': [

@@ -104,8 +104,10 @@ test('no table with data about her is missing from the copy', async () => {
   // A new table has to be added to the copy and to the erasure, and then to this list.
   expect([...new Set(tables.map(({ name }) => name))]).toEqual([
     'address_changes',
+    'confirm_visits',
     'consents',
     'deliveries',
+    'events',
     'leave_reasons',
     'link_requests',
     'listed_readers', // what stands in the others, for the operators' list
@@ -122,10 +124,21 @@ test('no table with data about her is missing from the copy', async () => {
     insert into leave_reasons (publication_id, subscription_id, reason, created_at)
     values (${publication.id}, ${subscription.id}, 'other', ${testApp.context.now()})
   `);
+  await testApp.context.db.run(sql`
+    insert into confirm_visits (subscription_id, visit, pressed_at, changed_at)
+    values (${subscription.id}, 'v1', ${testApp.context.now()}, ${testApp.context.now()})
+  `);
+  await testApp.context.db.run(sql`
+    insert into events (key, source, class, scope, status, occurred_at, received_at, match, publication_id, subscription_id)
+    values ('\\x01', 'smtp', 'soft', 'mailbox', '4.2.2', ${testApp.context.now()}, ${testApp.context.now()}, 'notice',
+            ${publication.id}, ${subscription.id})
+  `);
   await requestAddressChange(testApp, email, 'zadie@new.example');
   const own = await requestOneHourLink(testApp, email);
   expect(await copy(own)).toMatchObject({
     leaveReason: { reason: 'other' },
+    confirmationPages: [{ trappedAt: null }],
+    cameBack: [{ class: 'soft', status: '4.2.2' }],
     addressChanges: [{ state: 'asked', newEmail: 'zadie@new.example' }],
   });
 });
