@@ -56,7 +56,7 @@ test('what is done at the command line is listed, by publication, kind and time,
 const mistakes: [string[], RegExp][] = [
   [
     ['--kind', 'digests'],
-    /begins with one of publication, feed, article, article-hold, digest, subscription,/,
+    /begins with one of publication, feed, article, article-hold, digest, draft, subscription,/,
   ],
   [['--actor', 'bo'], /one of operator, token, command-line, reader, system, or an id/],
   [['--subject', '12'], /It is an id/],

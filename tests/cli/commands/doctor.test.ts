@@ -77,6 +77,7 @@ test('doctor says what works, what does not, what readers notice and what to do'
   expect(well.code).toBe(0);
   expect(JSON.parse(well.stdout)).toMatchObject([
     { id: 'mail', items: [{ title: '127.0.0.1:1', isWell: true, readers: null }] },
+    { id: 'inbound', items: [{ isWell: true }] },
     { id: 'jobs', items: [{ isWell: true }] },
     { id: 'clock' },
     { id: 'feeds' },
