@@ -34,8 +34,12 @@ export function beginPlanningPass(
   const { resolveLocale } = templates;
   const calendar = createCalendar(now());
   return {
-    ...{ keyId: links.keyId, calendar, log, resolveLocale },
-    ...{ variants: new Map(), suppressed: new Map() },
+    keyId: links.keyId,
+    calendar,
+    variants: new Map(),
+    log,
+    resolveLocale,
+    suppressed: new Map(),
   };
 }
 
