@@ -28,6 +28,7 @@ import { setAttackMode } from '../../../src/subscribers/attack/set-attack-mode.j
 import { readMails, type ReaderMail } from '../../support/reader-actions.js';
 import { startFeedServer, type FeedServer } from '../../support/feed-server.js';
 import { addOperator } from '../../support/operator-session.js';
+import { alerts } from '../../mails/alert-cases.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import {
   addArticles,
@@ -450,3 +451,12 @@ async function targetsOf(mail: ReaderMail | undefined): Promise<(string | undefi
     }),
   );
 }
+
+test('the database takes an alert of every kind, and there is none of another', async () => {
+  const { definition } = await testApp.context.db.one<{ definition: string }>(sql`
+    select pg_get_constraintdef(oid) as definition from pg_constraint where conname = 'alerts_kind_check'
+  `);
+  const allowed = [...definition.matchAll(/'([a-z-]+)'::text/g)].map(([, kind]) => kind);
+  const kinds = new Set(Object.values(alerts).map(({ kind }) => kind));
+  expect(allowed.toSorted()).toEqual([...kinds].toSorted());
+});

@@ -6,7 +6,7 @@ alter table alerts
   drop constraint alerts_kind_check,
   add constraint alerts_kind_check check (
     kind in ('held-digest', 'paused-digest', 'open-circuit', 'failing-feeds', 'held-articles', 'attack', 'failed-rows',
-             'wrong-clock', 'restored', 'worse-dns', 'provider-limits'));
+             'wrong-clock', 'restored', 'unread-mailbox', 'failed-mails', 'worse-dns', 'provider-limits'));
 
 create index publication_checks_worse on publication_checks (publication_id)
   where kind = 'dns' and jsonb_array_length(coalesce(result -> 'worse', '[]')) > 0;
