@@ -15,7 +15,7 @@ import type { Publication } from '../publications/publication.js';
 import { findPublication } from '../publications/reads.js';
 import type { CircuitWithTransport } from '../transports/circuits/circuit.js';
 import { readAudience, type AudienceNumbers } from './audience.js';
-import { readHeardOfDigest, type HeardGroup } from './heard-of-digest.js';
+import { readEventsOfDigest, type EventGroup } from './events-of-digest.js';
 import { summariseDigest, type DigestSummary } from './overview.js';
 
 /** One digest as an operator sees it, with what can be done about it now. */
@@ -41,7 +41,7 @@ export type DigestDetails = DigestSummary & {
   /** Readers of its rhythm whose hour in its period is still to come; undefined for an order, and once it is over. */
   toCome: { readers: number; lastAt: Date | null } | undefined;
   /** What came back of accepted mails. */
-  heard: HeardGroup[];
+  eventGroups: EventGroup[];
 };
 
 const MAX_ARTICLES = 50;
@@ -77,7 +77,7 @@ export async function readDigestDetails(
     doubts: summary.counts.uncertain > 0 ? describeLogDoubts(await countLogDoubts(db, id)) : [],
     circuits: isOnItsWay ? await listCircuitsWithMail(db) : [],
     audience,
-    heard: await readHeardOfDigest(context, digest.id),
+    eventGroups: await readEventsOfDigest(context, digest.id),
     toCome: isOnItsWay ? await countReadersToCome(context, digest) : undefined,
   };
 }

@@ -54,7 +54,10 @@ export async function readReaderTimeline(
   const found = [
     ...(view === 'changes'
       ? []
-      : [...(await listMails(context, reader, mails)), ...(await listHeard(context, reader, mails))]),
+      : [
+          ...(await listMails(context, reader, mails)),
+          ...(await listTimelineEvents(context, reader, mails)),
+        ]),
     ...(view === 'all' || view === 'changes' ? await listChanges(context, reader, page) : []),
   ].toSorted((a, b) => (a.id < b.id ? 1 : -1));
   const entries = found.slice(0, limit);
@@ -82,7 +85,7 @@ async function listMails(
   ];
 }
 
-async function listHeard(
+async function listTimelineEvents(
   { db, templates }: Pick<Context, 'db' | 'templates'>,
   { id }: Pick<Subscription, 'id'>,
   page: { before: string | undefined; limit: number; onlyBounces: boolean },

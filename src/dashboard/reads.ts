@@ -142,8 +142,8 @@ export function listDigestsWithArticle(
   `);
 }
 
-/** What was heard of a digest of one reader. `email` null: she was erased. */
-export type HeardWithReader = {
+/** An event of a digest of one reader. `email` null: she was erased. */
+export type EventWithReader = {
   subscription: string;
   email: string | null;
   class: EventClass;
@@ -152,10 +152,10 @@ export type HeardWithReader = {
 };
 
 /** Readers with events of these classes, the newest subscriptions first; of several events the last. */
-export function listHeardWithReaders(
+export function listEventsWithReaders(
   db: Db | Tx,
   where: { digestId: string; classes: readonly EventClass[]; limit: number },
-): Promise<HeardWithReader[]> {
+): Promise<EventWithReader[]> {
   return db.many(sql`
     select e.subscription_id as subscription, case when s.erased_at is null then p.email end as email, e.class, e.reason, e.at
       from (select distinct on (subscription_id) subscription_id, class, reason, occurred_at as at

@@ -4,7 +4,7 @@ import {
   type LogEntry,
 } from '../deliveries/self-service/delivery-log.js';
 import type { Context } from '../platform/context.js';
-import { listHeardOfReader, type HeardOfDelivery } from './reads.js';
+import { listLastEventsOfReader, type DeliveryEvent } from './reads.js';
 
 /** The last mails that were for a reader, newest first, with what came back of those that were accepted. */
 export async function readOwnLog(
@@ -12,12 +12,12 @@ export async function readOwnLog(
   reader: { id: string; publicationId: string },
 ): Promise<LogEntry[]> {
   const log = await readDeliveryLog({ db }, reader);
-  const heard = await listHeardOfReader(
+  const events = await listLastEventsOfReader(
     db,
     reader.id,
     log.map(({ digestId }) => digestId),
   );
-  const byDigest = new Map(heard.map((event) => [event.digestId, event]));
+  const byDigest = new Map(events.map((event) => [event.digestId, event]));
   return log.map((entry) => {
     const event = entry.status === 'accepted' ? byDigest.get(entry.digestId) : undefined;
     return event === undefined ? entry : { ...entry, status: statusOf(event) };
@@ -25,7 +25,7 @@ export async function readOwnLog(
 }
 
 /** As the few things that it means to a reader (RFC 3463). */
-function statusOf({ class: of, status }: HeardOfDelivery): DeliveryStatus {
+function statusOf({ class: of, status }: DeliveryEvent): DeliveryStatus {
   if (of === 'complaint') return 'complained';
   if (of === 'hard') return 'laterNoMailbox';
   return of === 'soft' && /^[45]\.2\.2$/.test(status ?? '') ? 'laterMailboxFull' : 'laterRefused';

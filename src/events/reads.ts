@@ -53,10 +53,10 @@ export function listEvents(
 }
 
 /** Readers whose mail of a digest was accepted, and then bounced or was called spam. */
-export type HeardOfDigest = { bounced: number; complained: number };
+export type DigestEventCounts = { bounced: number; complained: number };
 
-export async function countHeardOfDigest(db: Db | Tx, digestId: string): Promise<HeardOfDigest> {
-  return db.one<HeardOfDigest>(sql`
+export async function countEventsOfDigest(db: Db | Tx, digestId: string): Promise<DigestEventCounts> {
+  return db.one<DigestEventCounts>(sql`
     select count(distinct subscription_id) filter (where class in ('hard', 'soft', 'sender-fault'))::integer as bounced,
            count(distinct subscription_id) filter (where class = 'complaint')::integer as complained
       from events
@@ -66,14 +66,14 @@ export async function countHeardOfDigest(db: Db | Tx, digestId: string): Promise
 }
 
 /** What a reader is told of a digest of hers: the last word that changes what she knows. */
-export type HeardOfDelivery = Pick<ListedEvent, 'class' | 'status' | 'code'> & { digestId: string };
+export type DeliveryEvent = Pick<ListedEvent, 'class' | 'status' | 'code'> & { digestId: string };
 
 /** Of a reader's digests those that bounced or that she complained of; of several events of one the last. */
-export function listHeardOfReader(
+export function listLastEventsOfReader(
   db: Db | Tx,
   subscriptionId: string,
   digestIds: readonly string[],
-): Promise<HeardOfDelivery[]> {
+): Promise<DeliveryEvent[]> {
   return db.many(sql`
     select distinct on (digest_id) digest_id, class, status, code
       from events

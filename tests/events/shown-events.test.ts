@@ -45,7 +45,7 @@ test('the page of a digest says how many were accepted and then bounced, and who
   const digest = await readDigestDetails(testApp.context, deliveries[0]?.digestId ?? '');
   expect(digest?.counts).toMatchObject({ accepted: 3, rejected: 0 });
   expect(
-    digest?.heard.map(({ kind, count, readers }) => [
+    digest?.eventGroups.map(({ kind, count, readers }) => [
       kind,
       count,
       readers.map(({ email }) => email).toSorted(),

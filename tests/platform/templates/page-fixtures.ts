@@ -832,7 +832,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       writing: { draftId: null, isIn: false, value: 'daily 2026-12-02' },
       ledger: [uncertain],
       groups: [{ state: 'uncertain', name: uncertain.name, count: 12, deliveries: [delivery] }],
-      heard: [{ name: 'Accepted, then bounced', count: 12, deliveries: [delivery] }],
+      eventGroups: [{ name: 'Accepted, then bounced', count: 12, deliveries: [delivery] }],
     },
   ],
   'dashboard-digest before it goes': [
@@ -848,7 +848,7 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
         explanation: [],
         ledger: [],
         groups: [],
-        heard: [],
+        eventGroups: [],
       },
     },
   ],
@@ -858,7 +858,14 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       ...{ ...frame, publication, circuits: [], flash: null, sent: 'to nobody', before: null, time },
       digest: { ...digest, reason: null, counts: { ...ledger, planned: 0 }, may: nothing, articles: [] },
       ...{ mark: 'cancelled', refreshes: false, stays: true },
-      ...{ sentence: 'Cancelled.', explanation: [], isRolling: false, ledger: [], groups: [], heard: [] },
+      ...{
+        sentence: 'Cancelled.',
+        explanation: [],
+        isRolling: false,
+        ledger: [],
+        groups: [],
+        eventGroups: [],
+      },
     },
   ],
   'dashboard-articles': [

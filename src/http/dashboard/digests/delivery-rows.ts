@@ -1,4 +1,4 @@
-import { maskHeard, type HeardGroup } from '../../../dashboard/heard-of-digest.js';
+import { maskEvent, type EventGroup } from '../../../dashboard/events-of-digest.js';
 import { eventWords } from '../event-words.js';
 import { stateNames } from './ledger-words.js';
 import { deliveryStates, type DeliveryState } from '../../../deliveries/delivery.js';
@@ -34,12 +34,12 @@ const HEARD_NAMES = {
 } as const;
 
 /** What came back of accepted mails, as the page lists mails. */
-export function heardGroups(groups: readonly HeardGroup[], role: Role) {
+export function eventGroups(groups: readonly EventGroup[], role: Role) {
   return groups.map(({ kind, count, readers }) => ({
     name: HEARD_NAMES[kind],
     count,
     deliveries: readers
-      .map((reader) => (maySeeAddresses(role) ? reader : maskHeard(reader)))
+      .map((reader) => (maySeeAddresses(role) ? reader : maskEvent(reader)))
       .map(({ subscription, email, class: of, reason, at }) => ({
         subscription,
         email,

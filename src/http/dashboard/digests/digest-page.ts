@@ -10,7 +10,7 @@ import type { TemplateData } from '../../../platform/templates/templates.js';
 import type { Publication } from '../../../publications/publication.js';
 import { circuitRows } from '../health/circuit-rows.js';
 import { describeReach, describeWho } from './audience-words.js';
-import { deliveryRows, groupByState, heardGroups } from './delivery-rows.js';
+import { deliveryRows, groupByState, eventGroups } from './delivery-rows.js';
 import { describeState, explainState, isRolling, type FormatTimes } from './digest-state.js';
 import { ledgerRows, stateNames } from './ledger-words.js';
 import type { Pace } from './progress/pace.js';
@@ -62,7 +62,7 @@ export function describeDigestPage(
     before: audience === undefined ? null : describeBefore(publication, audience),
     circuits: circuitRows(context, digest.circuits, publication),
     ledger: ledgerRows(digest.counts),
-    heard: heardGroups(digest.heard, role),
+    eventGroups: eventGroups(digest.eventGroups, role),
     groups: groupByState(deliveryRows(deliveries, role), digest.counts),
   };
 }
