@@ -85,6 +85,16 @@ export function listLastEventsOfReader(
   `);
 }
 
+/** All that came back of mails to a reader, as she is handed it in the copy of her data, newest first. */
+export function listEventsForCopy(db: Db | Tx, subscriptionId: string): Promise<object[]> {
+  return db.many(sql`
+    select class, scope, status, code, reason, source, occurred_at, received_at
+      from events
+     where subscription_id = ${subscriptionId}
+     order by id desc
+  `);
+}
+
 /** A reader's events that count, the newest first. */
 export function listEventsOfReader(
   db: Db | Tx,

@@ -20,10 +20,10 @@ import { hashMailbox } from '../../subscribers/mail-cap/mailbox.js';
 import { listCappedMails } from '../../subscribers/mail-cap/reads.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 import { describeAnswer } from '../skip-reason.js';
-import { listReaderDeliveries, listReaderEvents, listReaderNotices, type ReaderMail } from './reads.js';
+import { listReaderDeliveries, listReaderNotices, type ReaderMail } from './reads.js';
 
 /**
- * Everything one publication holds about a reader, to be handed to her (GDPR articles 15 and 20): names are those of the
+ * Everything one publication holds about a reader, but for what came back of her mails, to be handed to her (GDPR articles 15 and 20): names are those of the
  * API, times ISO 8601 in UTC. Nothing of other publications, and nothing of other people.
  */
 export async function copyReaderData(
@@ -56,7 +56,6 @@ export async function copyReaderData(
       .map(({ kind, askedAt }) => ({ kind, askedAt })),
     newsletters: (await listReaderDeliveries(db, publication.id, id)).map(mailForCopy),
     otherMails: (await listReaderNotices(db, id)).map(mailForCopy),
-    cameBack: await listReaderEvents(db, id),
   };
 }
 

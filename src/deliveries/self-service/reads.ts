@@ -42,16 +42,6 @@ export function listReaderNotices(
   `);
 }
 
-/** What came back of mails to a reader after their server had accepted them, newest first. */
-export function listReaderEvents(db: Db | Tx, subscriptionId: string): Promise<object[]> {
-  return db.many(sql`
-    select class, scope, status, code, reason, source, occurred_at, received_at
-      from events
-     where subscription_id = ${subscriptionId}
-     order by id desc
-  `);
-}
-
 /** One digest that was for a reader. `subject` is its first article's title until its variant is rendered. */
 export type LoggedDelivery = {
   id: string;

@@ -1,4 +1,5 @@
 import express, { type Response, type Router } from 'express';
+import { listEventsForCopy } from '../../../events/reads.js';
 import { copyReaderData } from '../../../deliveries/self-service/copy-data.js';
 import {
   enqueueOneHourManageLink,
@@ -60,7 +61,10 @@ function dataRoutes(context: PageContext): Router {
     if (manager === undefined) return;
     if (!manager.isOneHourLink) return showOneHourLinkNeeded(context, res, manager, token);
     const { publication, subscription } = manager;
-    const data = await copyReaderData(context, publication, subscription);
+    const data = {
+      ...(await copyReaderData(context, publication, subscription)),
+      cameBack: await listEventsForCopy(context.db, subscription.id),
+    };
     const day = context.now().toISOString().slice(0, 10);
     res.attachment(`${publication.slug}-${day}.json`);
     return res.type('json').send(`${JSON.stringify(data, null, 2)}\n`);
