@@ -25,6 +25,7 @@ export type KillScene = Pick<FaultServers, 'startWorker' | 'settings' | 'bench' 
 const ROTATION_SHARE = 0.05;
 const FULL_DISK_SHARE = 0.02;
 const PROGRESS_TIMEOUT_MS = 120_000;
+const RESTART_TIMEOUT_MS = 60_000;
 
 /** Kills one after the other while mail goes out, until that many were killed. The worker that is left goes on. */
 export async function killAtRandom(scene: KillScene, count: number): Promise<KillCounts> {
@@ -59,13 +60,26 @@ async function killServer(scene: KillScene, victim: Victim): Promise<void> {
   const daemons = postfix.daemons('smtpd');
   if (victim === 'smtpd') return killAll([daemons[Math.floor(random() * daemons.length)]]);
   const everybody = ['smtpd', 'cleanup', 'qmgr', 'smtp', 'pickup', 'bounce', 'trivial-rewrite'];
-  killAll([
-    postfix.masterPid(),
-    ...(victim === 'master' ? [] : everybody.flatMap((name) => postfix.daemons(name))),
-  ]);
+  const master = postfix.masterPid();
+  killAll([master, ...(victim === 'master' ? [] : everybody.flatMap((name) => postfix.daemons(name)))]);
   await sleep(between(random, 0, 600));
-  await postfix.start();
+  await startAgain(postfix, master);
   await closeCircuits(scene);
+}
+
+/**
+ * As a service manager does: again until it runs. The port is free only once master(8), and each of its smtpd(8) that is in a
+ * session, has ended, which takes its time on a busy machine.
+ */
+async function startAgain(postfix: Postfix, killed: number | undefined): Promise<void> {
+  for (const end = Date.now() + RESTART_TIMEOUT_MS; ; await sleep(250)) {
+    try {
+      if ([undefined, killed].includes(postfix.masterPid())) await postfix.start();
+      return;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+  }
 }
 
 function killAll(pids: readonly (number | undefined)[]): void {
