@@ -48,6 +48,9 @@ import { checkSenders } from '../src/publications/check-senders.js';
 import { judgeProviders } from '../src/transports/provider-limits/judge-providers.js';
 import { resumeExpiredPauses } from '../src/subscribers/preferences/pause.js';
 import { addFile, deleteOldFiles } from '../src/subscribers/suppression/add-file.js';
+import { deleteOldImports } from '../src/subscribers/import/purge-imports.js';
+import { startImported } from '../src/subscribers/import/start-mailing.js';
+import { resumeImports, workOnImport } from '../src/subscribers/import/work-on-import.js';
 import { hashAddresses } from '../src/subscribers/suppression/hash-addresses.js';
 import { deleteOldReaderChanges, workOnReaderChange } from '../src/subscribers/together/change-readers.js';
 import { detectAttacks } from '../src/subscribers/attack/detect-attacks.js';
@@ -109,6 +112,8 @@ export function createHandlers(context: Context): Handlers {
     'note-mailed': () => noteMailedReaders(context),
     'change-readers': ({ changeId }) => workOnReaderChange(context, changeId),
     'suppress-file': ({ fileId }) => addFile(context, fileId),
+    'import-readers': ({ importId }) => workOnImport(context, importId),
+    'start-imported': () => runEach([() => resumeImports(context), () => startImported(context)]),
     'hash-addresses': () => hashAddresses(context),
     'count-due': () => countDueReaders(context),
     'send-batch': ({ digestId, batch }) => sendBatch(workerContext, { digestId, number: batch }),
@@ -134,6 +139,7 @@ export function createHandlers(context: Context): Handlers {
         () => purgeInbound(context),
         () => deleteOldReaderChanges(context),
         () => deleteOldFiles(context),
+        () => deleteOldImports(context),
         () => db.transaction((tx) => deleteOldCircuits(tx, now())),
         () => deleteOldFailedRows(db, new Date(now().getTime() - FAILED_ROW_RETENTION_MS)),
       ]),

@@ -11,6 +11,7 @@ const loaders: Record<string, () => Promise<RegisterCommands>> = {
   digest: async () => (await import('./commands/digest/commands.js')).digestCommands,
   draft: async () => (await import('./commands/draft.js')).draftCommands,
   subscriber: async () => (await import('./commands/subscriber.js')).subscriberCommands,
+  import: async () => (await import('./commands/import/commands.js')).importCommands,
   suppression: async () => (await import('./commands/suppression/commands.js')).suppressionCommands,
   dkim: async () => (await import('./commands/dkim/commands.js')).dkimCommands,
   doctor: async () => (await import('./commands/doctor.js')).doctorCommands,

@@ -1,3 +1,4 @@
+import type { SubscriptionStatus } from '../subscribers/subscription.js';
 import { describeLogDoubt, type LogDoubt } from './log-doubt.js';
 
 /** Why a delivery or notice was given up without being sent; the database has the same list as a check. */
@@ -30,6 +31,11 @@ export const skipReasons = [
 ] as const;
 
 export type SkipReason = (typeof skipReasons)[number];
+
+/** Why nothing is mailed to a reader in this state. Who was brought and not started is as who has not confirmed. */
+export function statusReason(status: Exclude<SubscriptionStatus, 'confirmed'>): SkipReason {
+  return status === 'added' ? 'pending' : status;
+}
 
 /** Skips that an operator's retry undoes: the reader did not cause them, and is looked at again before anything is sent. */
 export const retryableSkipReasons: readonly SkipReason[] = [

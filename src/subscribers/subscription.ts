@@ -1,7 +1,8 @@
 import { canonicalTimeZone } from '../platform/text/time-zone.js';
 import type { Cadence, ContentMode, Publication } from '../publications/publication.js';
 
-export type SubscriptionStatus = 'pending' | 'confirmed' | 'paused' | 'unsubscribed';
+/** `added`: brought from another product, and not mailed before that is started. */
+export type SubscriptionStatus = 'pending' | 'added' | 'confirmed' | 'paused' | 'unsubscribed';
 
 /** When and how often she wants mail, in her own time zone. */
 export type CadenceSettings = {

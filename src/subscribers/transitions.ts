@@ -3,12 +3,30 @@ import type { SubscriptionStatus } from './subscription.js';
 
 /** What moves a subscription from one state to another. */
 export type SubscriptionOperation =
-  'sign-up' | 'confirm' | 'take-back' | 'pause' | 'resume' | 'unsubscribe' | 'restore' | 'erase';
+  | 'sign-up'
+  | 'import'
+  | 'start'
+  | 'undo-import'
+  | 'confirm'
+  | 'take-back'
+  | 'pause'
+  | 'resume'
+  | 'unsubscribe'
+  | 'restore'
+  | 'erase';
 
 /** The states of a subscription. Only `confirmed` ones are planned and mailed. */
 export const SUBSCRIPTION_TRANSITIONS: readonly Transition<SubscriptionStatus, SubscriptionOperation>[] = [
   { from: null, to: 'pending', by: 'sign-up' },
+  // Who agreed elsewhere is mailed once an operator starts it; who left there has left here.
+  { from: null, to: 'added', by: 'import' },
+  { from: null, to: 'unsubscribed', by: 'import' },
+  { from: 'pending', to: 'added', by: 'import' },
+  { from: 'added', to: 'confirmed', by: 'start' },
+  { from: 'added', to: 'pending', by: 'undo-import' },
+  { from: 'confirmed', to: 'pending', by: 'undo-import' },
   { from: 'pending', to: 'confirmed', by: 'confirm' },
+  { from: 'added', to: 'confirmed', by: 'confirm' },
   { from: 'confirmed', to: 'paused', by: 'pause' },
   // Another end for the same pause.
   { from: 'paused', to: 'paused', by: 'pause' },
@@ -17,16 +35,20 @@ export const SUBSCRIPTION_TRANSITIONS: readonly Transition<SubscriptionStatus, S
   { from: 'unsubscribed', to: 'confirmed', by: 'confirm' },
   // A program had pressed the button: it is as it was before.
   { from: 'confirmed', to: 'pending', by: 'take-back' },
+  { from: 'confirmed', to: 'added', by: 'take-back' },
   { from: 'confirmed', to: 'unsubscribed', by: 'take-back' },
   { from: 'paused', to: 'pending', by: 'take-back' },
+  { from: 'paused', to: 'added', by: 'take-back' },
   { from: 'paused', to: 'unsubscribed', by: 'take-back' },
   // By the reader, an operator or program, a block of the address, or a move to an address that subscribes already.
   { from: 'pending', to: 'unsubscribed', by: 'unsubscribe' },
+  { from: 'added', to: 'unsubscribed', by: 'unsubscribe' },
   { from: 'confirmed', to: 'unsubscribed', by: 'unsubscribe' },
   { from: 'paused', to: 'unsubscribed', by: 'unsubscribe' },
   // Taking an unsubscription back: what was paused is paused again.
   { from: 'unsubscribed', to: 'confirmed', by: 'restore' },
   { from: 'unsubscribed', to: 'paused', by: 'restore' },
+  { from: 'unsubscribed', to: 'added', by: 'restore' },
   // Unsubscribed first, so that nothing is being sent when the address goes.
   { from: 'unsubscribed', to: 'unsubscribed', by: 'erase' },
 ];

@@ -1,5 +1,5 @@
 import type { Tx } from '../platform/db/database.js';
-import { sql } from '../platform/db/sql.js';
+import { raw, sql } from '../platform/db/sql.js';
 import { statesBefore } from '../platform/db/transitions.js';
 import type { Address } from './address.js';
 import type { Choices, CadenceSettings, SubscriptionStatus } from './subscription.js';
@@ -99,8 +99,14 @@ export function markUnsubscribed(tx: Tx, id: string, now: Date): Promise<EndedSu
   `);
 }
 
+/** SQL: she was brought from another product, her mailing was not started, and she has not confirmed by herself. */
+const hasNotStarted = `
+  (exists (select from imported_readers i where i.subscription_id = subscriptions.id and i.started_at is null)
+   and not exists (select from consents c
+                    where c.subscription_id = subscriptions.id and c.kind = 'confirmed' and c.taken_back_at is null))`;
+
 /**
- * To confirmed, or to paused where it was. Undefined when it did not end at `unsubscribedAt`, or is restored already.
+ * To confirmed, or to paused or added where it was. Undefined when it did not end at `unsubscribedAt`, or is restored already.
  * @param withLinks takes back what `markUnsubscribed` did to the generation
  */
 export function markRestored(
@@ -111,10 +117,10 @@ export function markRestored(
 ): Promise<{ status: SubscriptionStatus } | undefined> {
   return tx.maybe(sql`
     update subscriptions
-       set status = case when paused_at is null then 'confirmed' else 'paused' end,
+       set status = case when ${raw(hasNotStarted)} then 'added' when paused_at is null then 'confirmed' else 'paused' end,
            unsubscribed_at = null,
            generation = generation - ${withLinks ? 1 : 0},
-           next_due_at = ${nextDueAt}
+           next_due_at = case when ${raw(hasNotStarted)} then null else ${nextDueAt}::timestamptz end
      where id = ${id}
        and status = any(${statesBefore(SUBSCRIPTION_TRANSITIONS, 'restore')}::text[])
        and unsubscribed_at = ${unsubscribedAt}

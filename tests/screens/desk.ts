@@ -9,6 +9,7 @@ import { signInScreens } from './sign-in-screens.js';
 import { underAttack } from './states/attack.js';
 import { addOpenCircuits } from './states/circuits.js';
 import { holdPath } from './states/held-articles.js';
+import { importScreens } from './import-screens.js';
 import { readerScreens } from './reader-screens.js';
 import { settingsScreens } from './settings-screens.js';
 
@@ -65,6 +66,7 @@ export const deskScreens: readonly Screen[] = [
     reach: async (page, { testApp }) => page.goto(testApp.url + (await holdPath(testApp))),
   },
   ...readerScreens,
+  ...importScreens,
   desk('operator-welcome', '/look/welcome'),
   {
     name: 'operator-sign-ups',

@@ -35,6 +35,7 @@ const nonPageRoutes = [
   '/operator/publications/:slug/digests/:id/progress',
   '/operator/publications/:slug/emails/:id/preview/mail',
   '/operator/publications/:slug/readers/do-not-mail/files/:id/mistakes.csv',
+  '/operator/publications/:slug/readers/import/:id/mistakes.csv',
 ];
 
 /** All screens are seen below a path, as the pictures are not: nothing may lead out of it. */

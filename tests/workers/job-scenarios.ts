@@ -27,6 +27,9 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/platform/durations.js';
 import type { JobName, Payload } from '../../src/platform/jobs/definitions.js';
 import { readFile, startFile } from '../../src/subscribers/suppression/add-file.js';
 import { prepareReaderChange, startReaderChange } from '../../src/subscribers/together/change-readers.js';
+import { addImport } from '../../src/subscribers/import/prepare-import.js';
+import { startMailing } from '../../src/subscribers/import/start-mailing.js';
+import { bringReaders, prepareImport } from '../support/imports.js';
 import { confirmSubscription } from '../../src/subscribers/confirm/confirm.js';
 import { requestPreferencesLink } from '../../src/subscribers/preferences/link-request.js';
 import { recordTrustedRequest } from '../../src/subscribers/sign-up/record-requests.js';
@@ -355,6 +358,28 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
         ]);
       };
       return { payload: { fileId: id }, expectDone };
+    },
+    'import-readers': async (scenario) => {
+      const { app, publication } = scenario;
+      const { id } = await prepareImport(app, publication, 'email\nada@example.com\nnobody\nbo@example.com\n');
+      await addImport(app.context, id);
+      await app.context.db.run(sql`delete from outbox`);
+      const expectDone = async () => {
+        const read = sql`select status from subscriptions`;
+        expect(await app.context.db.many(read)).toEqual([{ status: 'added' }, { status: 'added' }]);
+      };
+      return { payload: { importId: id }, expectDone };
+    },
+    'start-imported': async (scenario) => {
+      const { app, publication } = scenario;
+      const { id } = await bringReaders(app, publication, 'email\nada@example.com\nbo@example.com\n');
+      await startMailing(app.context, id, { startAt: app.context.now(), startsPerDay: null });
+      const expectDone = async () => {
+        const read = sql`select status, next_due_at is not null as is_due from subscriptions`;
+        const started = { status: 'confirmed', isDue: true };
+        expect(await app.context.db.many(read)).toEqual([started, started]);
+      };
+      return { payload: {}, expectDone };
     },
     'hash-addresses': async (scenario) => {
       await addReaders(scenario.app, scenario.publication, readerAddresses(3));

@@ -125,6 +125,8 @@ export function sampleJobs(): ParsedJob[] {
     'note-mailed': {},
     'change-readers': { changeId: id },
     'suppress-file': { fileId: id },
+    'import-readers': { importId: id },
+    'start-imported': {},
     'hash-addresses': {},
     'count-due': {},
     'send-batch': { digestId: id, batch: 7 },

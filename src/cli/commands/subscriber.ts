@@ -8,6 +8,7 @@ import { parseId } from '../parse-id.js';
 import type { ReadConfig } from '../read-config.js';
 import { CliError } from '../cli-error.js';
 import { withContext } from '../servers.js';
+import { bringReadersCommand } from './import/bring-readers.js';
 import { listHeldSignUps } from '../../subscribers/sign-up/reads.js';
 import type { HeldSelection, HeldSignUp } from '../../subscribers/sign-up/request.js';
 
@@ -33,6 +34,8 @@ export function subscriberCommands(paperround: Command, config: ReadConfig): voi
       });
       print(options, held, listLines(['Id', 'Since', 'Address', 'Why'], rows, 'No sign-up is held.'));
     });
+
+  bringReadersCommand(subscriber, config);
 
   decision('release', 'let held sign-ups go on: each is answered by mail', 'Released', releaseHeldSignUps);
   decision('drop', 'forget held sign-ups: nobody is mailed', 'Deleted', deleteHeldSignUps);

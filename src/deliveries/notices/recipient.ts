@@ -10,7 +10,7 @@ import { findConsent } from '../../subscribers/consent/reads.js';
 import { findSubscription } from '../../subscribers/reads.js';
 import type { Subscription } from '../../subscribers/subscription.js';
 import { findCause } from '../alerts/causes.js';
-import type { SkipReason } from '../skip-reason.js';
+import { statusReason, type SkipReason } from '../skip-reason.js';
 import {
   isForOperators,
   type ForwardNotice,
@@ -80,7 +80,7 @@ export async function noticeSkipReason(
   if (notice.kind === 'welcome' && (await findConsent(db, notice.causeId))?.takenBackAt) return 'over';
   if (to.status === 'confirmed' || to.status === 'paused')
     return notice.kind === 'confirmation' ? 'confirmed-meanwhile' : undefined;
-  return notice.kind === 'confirmation' ? undefined : to.status;
+  return notice.kind === 'confirmation' ? undefined : statusReason(to.status);
 }
 
 async function operatorSkipReason(

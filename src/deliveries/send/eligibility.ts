@@ -8,7 +8,7 @@ import { domainHash } from '../../subscribers/suppression/address-hashes.js';
 import { listSuppressed } from '../../subscribers/suppression/reads.js';
 import { WHOLE_SERVER } from '../../transports/circuits/circuit.js';
 import { listDomainsAwaitingOperator } from '../../transports/circuits/reads.js';
-import type { SkipReason } from '../skip-reason.js';
+import { statusReason, type SkipReason } from '../skip-reason.js';
 
 /** Whether a delivery may go out at this moment. */
 export type Eligibility =
@@ -61,7 +61,7 @@ function eligibilityOf(
 ): Eligibility {
   if (found === undefined) return { kind: 'skip', reason: 'erased' };
   const { reader, addressHash } = found;
-  if (reader.status !== 'confirmed') return { kind: 'skip', reason: reader.status };
+  if (reader.status !== 'confirmed') return { kind: 'skip', reason: statusReason(reader.status) };
   const isSuppressed = (hash: Buffer | undefined) =>
     hash !== undefined && suppressed.has(hash.toString('hex'));
   if (

@@ -22,6 +22,7 @@ import { createHealthMark } from './health/health-mark.js';
 import { healthPageRoutes } from './health/health-page-routes.js';
 import { hookRoutes } from './health/hooks/hook-routes.js';
 import { homeRoutes } from './home/routes.js';
+import { importRoutes } from './import/routes.js';
 import { lookRoutes } from './look/look-routes.js';
 import { welcomeRoutes } from './look/welcome-routes.js';
 import { newPublicationRoutes } from './setup/new-publication-routes.js';
@@ -93,6 +94,7 @@ function publicationRoutes(context: DashboardContext): Router {
   router.use('/articles', articleHoldRoutes(context));
   router.use('/articles', articleRoutes(previews));
   router.use('/readers/do-not-mail', doNotMailRoutes(context));
+  router.use('/readers/import', importRoutes(context));
   router.use('/readers', readerRoutes(context));
   router.use('/form', formRoutes(context));
   router.use('/look', lookRoutes(context));

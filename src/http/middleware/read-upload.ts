@@ -3,7 +3,12 @@ import type { Request } from 'express';
 import { TooManyBodiesError } from './read-body.js';
 
 /** A form with a file (RFC 7578). Its fields stand before the file, which is read piece by piece. */
-export type Upload = { fields: Readonly<Record<string, string>>; file: AsyncIterable<Buffer> | undefined };
+export type Upload = {
+  fields: Readonly<Record<string, string>>;
+  file: AsyncIterable<Buffer> | undefined;
+  /** As the browser has it: any text. */
+  fileName?: string | undefined;
+};
 
 const LIMITS = { fields: 10, fieldNameSize: 100, fieldSize: 20_000, files: 1, parts: 11, headerPairs: 20 };
 
@@ -48,9 +53,9 @@ function openUpload(req: Request, maxBytes: number): Promise<Upload> {
       reject(error);
     };
     parser.on('field', (name: string, value: string) => void (fields[name] = value));
-    parser.on('file', (_name: string, stream: BusboyFileStream) => {
+    parser.on('file', (_name: string, stream: BusboyFileStream, fileName?: string) => {
       file = stream;
-      resolve({ fields, file: withinLimit(stream) });
+      resolve({ fields, file: withinLimit(stream), fileName });
     });
     parser.on('finish', () => resolve({ fields, file: undefined }));
     parser.on('error', () => fail(badForm('The form cannot be read')));

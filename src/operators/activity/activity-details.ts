@@ -100,6 +100,17 @@ const DETAILS: { [Name in ActivityKind]?: Describe<Name> } = {
   'suppression.added': (activity) => ({ ...bySystem(activity), ...aboutDomain(activity.after) }),
   'suppression.lifted': (activity) => ({ ...byAnybody(activity), ...aboutDomain(activity.before) }),
   'suppression.file-added': ({ after: { added, note } }) => ({ count: added, note }),
+  'import.added': ({ after }) => ({ count: after.added, product: after.product }),
+  'import.started': ({ after: { product, at, perDay } }, { formatTime }) => ({
+    variant: perDay === null ? 'all' : 'slowly',
+    product,
+    time: formatTime(new Date(at)),
+  }),
+  'import.stopped': ({ after: { product, reason } }) => ({ variant: reason, product }),
+  'import.undone': ({ after }) => ({
+    count: after.takenBack + after.tombstones,
+    product: after.product,
+  }),
   'sign-up-hold.released': ({ after }) => ({ count: after.count }),
   'sign-up-hold.deleted': ({ after }) => ({ count: after.count }),
   'attack.started': bySystem,

@@ -10,6 +10,7 @@ const subjectTypes = [
   'draft',
   'subscription',
   'suppression',
+  'import',
   'sign-up-hold',
   'attack',
   'operator',

@@ -20,6 +20,7 @@ export function publicationFinder(
     | 'digests'
     | 'drafts'
     | 'feeds'
+    | 'imports'
     | 'reader_changes'
     | 'sign_up_requests'
     | 'subscriptions',

@@ -53,6 +53,8 @@ const jobDefinitions = {
   'note-mailed': { queue: 'digests', payload: emptyPayload },
   'change-readers': { queue: 'digests', payload: z.strictObject({ changeId: id }) },
   'suppress-file': { queue: 'digests', payload: z.strictObject({ fileId: id }) },
+  'import-readers': { queue: 'digests', payload: z.strictObject({ importId: id }) },
+  'start-imported': { queue: 'digests', payload: emptyPayload },
   'hash-addresses': { queue: 'digests', payload: emptyPayload },
   'count-due': { queue: 'digests', payload: emptyPayload },
   'send-batch': { queue: 'deliveries', payload: z.strictObject({ digestId: id, batch: z.int() }) },

@@ -14,6 +14,7 @@ const REPEAT_EVERY_SECONDS: Partial<Record<JobName, number>> = {
   'poll-mailbox': 60,
   'record-left-requests': 60,
   'hash-addresses': 60,
+  'start-imported': 60,
   'plan-due': 60,
   reconcile: 60,
   'note-mailed': 300,

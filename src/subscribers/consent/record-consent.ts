@@ -24,11 +24,17 @@ export async function recordConsent(
   { subscriptionId, publication, wording, request, origin }: GivenConsent,
   now: Date,
 ): Promise<string> {
-  const wordingVersion = createHash('sha256').update(wording).digest('hex').slice(0, 16);
-  await insertWording(tx, wordingVersion, wording, now);
+  const wordingVersion = await recordWording(tx, wording, now);
   const { source = null, createdAt: requestedAt = null } = request ?? {};
   const consent = { subscriptionId, kind: 'confirmed' as const, wordingVersion, source, requestedAt };
   const { id } = await insertConsent(tx, consent, now);
   await storeEvidence(tx, publication, id, { request, origin });
   return id;
+}
+
+/** Keeps the words of a consent. @returns by what it refers to them */
+export async function recordWording(tx: Tx, wording: string, now: Date): Promise<string> {
+  const version = createHash('sha256').update(wording).digest('hex').slice(0, 16);
+  await insertWording(tx, version, wording, now);
+  return version;
 }

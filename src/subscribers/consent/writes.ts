@@ -3,7 +3,8 @@ import { sql } from '../../platform/db/sql.js';
 
 export type NewConsent = {
   subscriptionId: string;
-  kind: 'confirmed' | 'unsubscribed' | 'resumed' | 'never' | 'never-undone' | 'paused' | 'changed';
+  kind:
+    'confirmed' | 'unsubscribed' | 'resumed' | 'never' | 'never-undone' | 'paused' | 'changed' | 'imported';
   wordingVersion?: string;
   source?: string | null;
   requestedAt?: Date | null;

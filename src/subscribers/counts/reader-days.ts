@@ -47,7 +47,7 @@ export async function readReaderChange(
   publicationId: string,
   { since, now }: { since: Date; now: Date },
 ): Promise<Record<SubscriptionStatus, number>> {
-  const change = { pending: 0, confirmed: 0, paused: 0, unsubscribed: 0 };
+  const change = { pending: 0, added: 0, confirmed: 0, paused: 0, unsubscribed: 0 };
   const add = (status: string | undefined, count: number) => {
     if (status !== undefined && Object.hasOwn(change, status)) change[status as SubscriptionStatus] += count;
   };

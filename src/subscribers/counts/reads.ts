@@ -19,6 +19,7 @@ export async function readReaderCounts(db: Db | Tx, publicationId: string): Prom
       .reduce((sum, { count }) => sum + count, 0);
   return {
     pending: sumOf('pending'),
+    added: sumOf('added'),
     confirmed: sumOf('confirmed'),
     paused: sumOf('paused'),
     unsubscribed: sumOf('unsubscribed'),

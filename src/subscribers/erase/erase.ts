@@ -4,6 +4,7 @@ import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import { listMergedInto } from '../address-change/reads.js';
+import { deleteImportedReaders, deleteRowsOfAddress } from '../import/writes.js';
 import { deleteLeaveReasons } from '../leave/writes.js';
 import { findSubscription } from '../reads.js';
 import { isTombstone } from '../subscription.js';
@@ -46,7 +47,10 @@ async function eraseOne(tx: Tx, context: Omit<EraseContext, 'db'>, subscriptionI
   if (subscription === undefined || isTombstone(subscription)) return false;
   const { publicationId, subscriberId, emailKey, status } = subscription;
   await markUnsubscribed(tx, subscriptionId, now);
-  await insertSuppression(tx, hashAddress(emailKey), publicationId, 'erased', now);
+  const addressHash = hashAddress(emailKey);
+  await insertSuppression(tx, addressHash, publicationId, 'erased', now);
+  await deleteRowsOfAddress(tx, publicationId, { addressHash, emailKey });
+  await deleteImportedReaders(tx, [subscriptionId]);
   await deleteRequestsOfSubscriptions(tx, [subscriptionId]);
   // Capped and undecided requests belong to no subscription.
   await deleteRequestsOfAddress(tx, publicationId, emailKey);

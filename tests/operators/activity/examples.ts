@@ -113,6 +113,22 @@ const payloads: { [Name in ActivityKind]: Payload<Name>[] } = {
     { after: { added: 3120, present: 210, unreadable: 38, everywhere: false, note: 'old list' } },
     { after: { added: 1, present: 0, unreadable: 0, everywhere: true, note: 'old list' } },
   ],
+  'import.added': [
+    { after: { product: 'Mailchimp', added: 11640, asked: 0, optedOut: 3402, left: 2, doNotMail: 38 } },
+    { after: { product: 'Ghost', added: 1, asked: 0, optedOut: 0, left: 0, doNotMail: 0 } },
+  ],
+  'import.started': [
+    { after: { product: 'Mailchimp', at: '2026-12-07T05:00:00.000Z', perDay: 500 } },
+    { after: { product: 'Mailchimp', at: '2026-12-07T05:00:00.000Z', perDay: null } },
+  ],
+  'import.stopped': [
+    { after: { product: 'Mailchimp', reason: 'operator' } },
+    { after: { product: 'Mailchimp', reason: 'bounces' } },
+  ],
+  'import.undone': [
+    { after: { product: 'Mailchimp', takenBack: 11600, tombstones: 40, kept: 0 } },
+    { after: { product: 'Ghost', takenBack: 1, tombstones: 0, kept: 0 } },
+  ],
   'suppression.lifted': [
     { before: { reason: 'operator', everywhere: false } },
     { before: { reason: 'operator', everywhere: false, note: 'asked by telephone' } },

@@ -5,10 +5,11 @@ import type { SubscriptionStatus } from '../../../subscribers/subscription.js';
 import { formatCount } from '../digests/ledger-words.js';
 import { drawReaders } from './reader-chart.js';
 
-/** The four numbers, and the word by which the list of readers filters. */
+/** The numbers, and the word by which the list of readers filters. */
 const FIGURES: readonly { status: SubscriptionStatus; label: string; icon: string; state: string }[] = [
   { status: 'confirmed', label: 'Confirmed', icon: 'good', state: 'reading' },
   { status: 'pending', label: 'Waiting to confirm', icon: 'wait', state: 'waiting' },
+  { status: 'added', label: 'Added, not started', icon: 'wait', state: 'added' },
   { status: 'paused', label: 'Paused', icon: 'pause', state: 'paused' },
   { status: 'unsubscribed', label: 'Unsubscribed', icon: 'leave', state: 'left' },
 ];
@@ -17,7 +18,7 @@ const FIGURES: readonly { status: SubscriptionStatus; label: string; icon: strin
 export function describeReaders({ counts, change, days }: ReadersOverTime): TemplateData {
   const [first, last] = [days[0], days.at(-1)];
   return {
-    figures: FIGURES.map(({ status, label, icon, state }) => ({
+    figures: FIGURES.filter(({ status }) => status !== 'added' || counts.added > 0).map(({ status, label, icon, state }) => ({
       label,
       icon,
       count: counts[status],

@@ -20,8 +20,14 @@ function keptNumber(query: ListQuery, counts: ReaderCounts): number | undefined 
   const { state, rhythm, ...rest } = query;
   if (Object.values(rest).some((value) => value !== '')) return undefined;
   if (rhythm !== '') return state === 'reading' ? counts.byCadence[rhythm] : undefined;
-  const { confirmed, paused, unsubscribed, pending } = counts;
-  const numbers = { '': confirmed + paused + unsubscribed, reading: confirmed, paused, left: unsubscribed };
+  const { added, confirmed, paused, unsubscribed, pending } = counts;
+  const numbers = {
+    '': added + confirmed + paused + unsubscribed,
+    reading: confirmed,
+    added,
+    paused,
+    left: unsubscribed,
+  };
   return state === 'waiting' ? pending : numbers[state];
 }
 

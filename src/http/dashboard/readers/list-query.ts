@@ -6,8 +6,14 @@ import { monthNumber, type AddressPart, type ReaderFilter } from '../../../subsc
 import type { ReaderPlace } from '../../../subscribers/list/reads.js';
 
 /** States as they stand in the address of the list. */
-const listedStates = ['reading', 'paused', 'left', 'waiting'] as const;
-const STATUS = { reading: 'confirmed', paused: 'paused', left: 'unsubscribed', waiting: 'pending' } as const;
+const listedStates = ['reading', 'added', 'paused', 'left', 'waiting'] as const;
+const STATUS = {
+  reading: 'confirmed',
+  added: 'added',
+  paused: 'paused',
+  left: 'unsubscribed',
+  waiting: 'pending',
+} as const;
 
 /** When she was mailed last, as it stands there: this month or the last, not for so many months, or never. */
 const mailedChoices = ['lately', '3', '12', 'never'] as const;

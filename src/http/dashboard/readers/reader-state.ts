@@ -9,6 +9,11 @@ export function describeReaderState(reader: Subscription, timezone: string): { w
   switch (status) {
     case 'pending':
       return { word: 'Waiting', since: `since ${format(createdAt)}: she has not confirmed yet` };
+    case 'added':
+      return {
+        word: 'Added, not started',
+        since: `since ${format(createdAt)}: nothing is mailed before mailing is started`,
+      };
     case 'confirmed':
       return { word: 'Reading', since: `since ${format(confirmedAt ?? createdAt)}` };
     case 'paused': {

@@ -4,6 +4,7 @@ import type { SubscriptionStatus } from '../../../subscribers/subscription.js';
 /** A reader's state in a word. */
 export const stateWords: Readonly<Record<SubscriptionStatus, string>> = {
   pending: 'Waiting',
+  added: 'Added, not started',
   confirmed: 'Reading',
   paused: 'Paused',
   unsubscribed: 'Left',

@@ -22,7 +22,7 @@ export const historyTopics: readonly { value: string; label: string; nouns: read
   {
     value: 'readers',
     label: 'Readers and sign-ups',
-    nouns: ['subscription', 'suppression', 'sign-up-hold', 'attack'],
+    nouns: ['subscription', 'suppression', 'import', 'sign-up-hold', 'attack'],
   },
   { value: 'people', label: 'People and programs', nouns: ['operator', 'invitation', 'token'] },
   { value: 'mail', label: 'Mail servers and failures', nouns: ['circuit', 'hook', 'failed-rows', 'restore'] },

@@ -84,6 +84,37 @@ export const readerKinds = {
     }),
   }),
   'suppression.exported': kind('suppression', 'The list of who is not mailed was taken out as a file.'),
+  'import.added': kind('import', 'Readers of another product were added; how many of each kind.', {
+    after: z.object({
+      product: z.string(),
+      added: z.int(),
+      asked: z.int().meta({ description: 'Are asked to confirm.' }),
+      optedOut: z.int().meta({ description: 'Came in as who had left.' }),
+      left: z.int().meta({ description: 'Read here, had left there, and were unsubscribed.' }),
+      doNotMail: z.int().meta({ description: 'Had bounced, complained or been blocked there.' }),
+    }),
+  }),
+  'import.started': kind('import', 'Readers who were added are mailed from this moment on.', {
+    after: z.object({
+      product: z.string(),
+      at: moment,
+      perDay: z.int().nullable().meta({ description: 'On the first day; null: all at once.' }),
+    }),
+  }),
+  'import.stopped': kind('import', 'No more of the readers who were added are mailed.', {
+    after: z.object({
+      product: z.string(),
+      reason: z.string().meta({ description: '`bounces` or `operator`.' }),
+    }),
+  }),
+  'import.undone': kind('import', 'Readers who were added were taken back; how many.', {
+    after: z.object({
+      product: z.string(),
+      takenBack: z.int(),
+      tombstones: z.int().meta({ description: 'Had been mailed: their links still lead somewhere.' }),
+      kept: z.int().meta({ description: 'Had changed something since: they stay.' }),
+    }),
+  }),
   'sign-up-hold.released': kind('sign-up-hold', 'Held sign-ups go on; how many.', { after: decided }),
   'sign-up-hold.deleted': kind('sign-up-hold', 'Held sign-ups were deleted; how many.', { after: decided }),
   'attack.started': kind('attack', 'Forms ask for a proof of work first.', { after: cause }),

@@ -10,6 +10,7 @@ import { inviteToPublication } from '../../../../src/operators/invitations/invit
 import { sql } from '../../../../src/platform/db/sql.js';
 import { readFile } from '../../../../src/subscribers/suppression/add-file.js';
 import { suppressAddress } from '../../../../src/subscribers/suppression/operator-changes.js';
+import { createImport } from '../../../../src/subscribers/import/prepare-import.js';
 import { prepareReaderChange } from '../../../../src/subscribers/together/change-readers.js';
 import type { Publication } from '../../../../src/publications/publication.js';
 import { addReaders } from '../../../support/fixtures.js';
@@ -35,6 +36,7 @@ type Noun =
   | 'readers'
   | 'suppression'
   | 'suppressionFile'
+  | 'import'
   | 'person'
   | 'invitation'
   | 'token';
@@ -47,6 +49,7 @@ const NOUNS: readonly (readonly [RegExp, Noun])[] = [
   [/\/emails\/:id/, 'draft'],
   [/\/feeds\/:id/, 'feed'],
   [/\/readers\/together\/:id/, 'readers'],
+  [/\/readers\/import\/:id/, 'import'],
   [/\/do-not-mail\/files\/:id/, 'suppressionFile'],
   [/\/do-not-mail\/:id/, 'suppression'],
   [/\/readers\/:id/, 'reader'],
@@ -118,8 +121,10 @@ async function addRows(): Promise<Record<Noun, string>> {
     { publicationId, note: 'old list' },
     Readable.from([Buffer.from('a@b.example')]),
   );
+  const imported = await createImport(context, tides, { product: 'ghost', productName: 'Ghost' });
   return {
     suppression: suppression.id,
+    import: imported.kind === 'created' ? imported.id : '',
     suppressionFile: file.id,
     digest,
     draft: draft.id,

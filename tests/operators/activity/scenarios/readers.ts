@@ -14,6 +14,11 @@ import { confirmSubscription } from '../../../../src/subscribers/confirm/confirm
 import { pressTrap } from '../../../../src/subscribers/confirm/take-back.js';
 import { createVisit } from '../../../../src/subscribers/confirm/visit.js';
 import { eraseSubscription } from '../../../../src/subscribers/erase/erase.js';
+import { addImport } from '../../../../src/subscribers/import/prepare-import.js';
+import { startMailing, stopMailing } from '../../../../src/subscribers/import/start-mailing.js';
+import { undoImport } from '../../../../src/subscribers/import/undo-import.js';
+import { workOnImport } from '../../../../src/subscribers/import/work-on-import.js';
+import { bringReaders, prepareImport } from '../../../support/imports.js';
 import { undoUnsubscribe } from '../../../../src/subscribers/leave/restore-subscription.js';
 import { undoBlock } from '../../../../src/subscribers/leave/undo-block.js';
 import { unsubscribe } from '../../../../src/subscribers/leave/unsubscribe.js';
@@ -185,6 +190,45 @@ export const readerScenarios: Scenarios = {
         const { id } = await readFile(context, { publicationId, note: 'old list' }, lines);
         await startFile(context, id);
         await addFile({ ...context, stopping: new AbortController().signal }, id);
+      };
+    },
+  },
+  'import.added': {
+    by: 'operator',
+    // Each of its steps is a transaction; the import is recorded when all of it is added.
+    notedIn: ['imports', 'import_files', 'import_file_parts', 'import_rows', 'outbox'],
+    prepare: async ({ app }) => {
+      const publication = await app.createPublication();
+      const { id } = await prepareImport(app, publication, 'email\nada@example.com\n');
+      return async (context) => {
+        await addImport(context, id);
+        await workOnImport({ ...context, stopping: new AbortController().signal }, id);
+      };
+    },
+  },
+  'import.started': {
+    by: 'operator',
+    prepare: async ({ app }) => {
+      const { id } = await bringReaders(app, await app.createPublication(), 'email\nada@example.com\n');
+      return (context) => startMailing(context, id, { startAt: context.now(), startsPerDay: 500 });
+    },
+  },
+  'import.stopped': {
+    by: 'operator',
+    prepare: async ({ app }) => {
+      const { id } = await bringReaders(app, await app.createPublication(), 'email\nada@example.com\n');
+      await startMailing(app.context, id, { startAt: app.context.now(), startsPerDay: 500 });
+      return (context) => stopMailing(context, id);
+    },
+  },
+  'import.undone': {
+    by: 'operator',
+    notedIn: ['imports', 'outbox'],
+    prepare: async ({ app }) => {
+      const { id } = await bringReaders(app, await app.createPublication(), 'email\nada@example.com\n');
+      return async (context) => {
+        await undoImport(context, id);
+        await workOnImport({ ...context, stopping: new AbortController().signal }, id);
       };
     },
   },
