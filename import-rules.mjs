@@ -10,7 +10,7 @@ const MODULES = {
   transports: '. limits circuits provider-limits choose dkim sender-dns',
   publications: '.',
   subscribers:
-    '. counts list attack due mail-cap consent suppression sign-up preferences leave confirm address-change erase together',
+    '. counts list attack due mail-cap consent suppression sign-up preferences leave confirm address-change erase together import',
   articles: 'clean parse . feeds release ingest poll',
   digests: '. calendar drafts open compose archive',
   deliveries:
