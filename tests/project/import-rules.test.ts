@@ -12,7 +12,7 @@ const modules: Record<string, string> = {
   transports: '. limits circuits provider-limits choose dkim sender-dns',
   publications: '.',
   subscribers:
-    '. counts list attack due mail-cap consent suppression sign-up preferences leave confirm address-change erase together',
+    '. counts list attack due mail-cap consent suppression sign-up preferences leave confirm address-change import erase together',
   articles: 'clean parse . feeds release ingest poll',
   digests: '. calendar drafts open compose archive',
   deliveries:
