@@ -96,6 +96,8 @@ async function beginImport(testApp: TestApp): Promise<{ id: string }> {
 async function prepare(testApp: TestApp): Promise<Import> {
   const publication = await tideTable(testApp);
   const { db } = testApp.context;
+  const adding = await db.many<{ id: string }>(sql`select id from imports where state = 'adding'`);
+  for (const { id } of adding) await testApp.handlers['import-readers']({ importId: id });
   await db.run(sql`
     delete from consents
      where subscription_id in (select id from subscriptions where publication_id = ${publication.id})

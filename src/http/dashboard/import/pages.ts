@@ -91,15 +91,25 @@ function describeFile({ number, name, bytes, columns, preview }: ImportFile): Te
     number,
     name,
     kilobytes: Math.ceil(bytes / 1024),
-    rows: preview?.rows ?? [],
     hasAddress: columns?.includes('email') ?? false,
     columns: Array.from({ length: width }, (_, index) => ({
       index,
       name: preview?.header?.[index] ?? `Column ${index + 1}`,
       chosen: columns?.[index] ?? 'ignore',
-      cells: (preview?.rows ?? []).map((row) => row[index] ?? ''),
+      sample: sampleOf((preview?.rows ?? []).map((row) => row[index] ?? '')),
     })),
   };
+}
+
+const SAMPLE_CHARACTERS = 40;
+
+/** What stands in a column, a row beside the other. */
+function sampleOf(cells: readonly string[]): string {
+  const shown = cells.map((cell) => {
+    const text = cell.trim();
+    return text.length > SAMPLE_CHARACTERS ? `${text.slice(0, SAMPLE_CHARACTERS)}…` : text;
+  });
+  return shown.filter((cell) => cell !== '').join(' · ');
 }
 
 function describeRows({ state, found, done }: Import): { words: string; count: number; isGood: boolean }[] {
