@@ -68,18 +68,39 @@ export type Recipient = Pick<
   | 'atMostDaily'
 > & {
   confirmedAt: Date;
+  /** Who was brought from another product, and has not confirmed here by herself. */
+  brought: BroughtFrom | null;
+};
+
+/** `joinedAt` null: the product did not say. `firstDigestId`: the digest that says it at its top; null: the next. */
+export type BroughtFrom = {
+  product: string;
+  joinedAt: Date | null;
+  movedAt: Date;
+  firstDigestId: string | null;
 };
 
 /** In no order. */
-export function listRecipients(db: Db | Tx, subscriptionIds: string[]): Promise<Recipient[]> {
-  return db.many<Recipient>(sql`
+export async function listRecipients(db: Db | Tx, subscriptionIds: string[]): Promise<Recipient[]> {
+  const rows = await db.many<Omit<Recipient, 'brought'> & Nullable<BroughtFrom>>(sql`
     select s.id, s.number, p.email, p.email_key, s.status, s.generation, s.timezone, s.cadence, s.hour, s.weekday, s.day_of_month,
-           s.at_most_daily, coalesce(s.confirmed_at, s.created_at) as confirmed_at
+           s.at_most_daily, coalesce(s.confirmed_at, s.created_at) as confirmed_at,
+           i.product_name as product, r.joined_at, r.imported_at as moved_at, r.first_digest_id
       from subscriptions s
       join subscribers p on p.id = s.subscriber_id
+      left join imported_readers r
+        on r.subscription_id = s.id
+       and not exists (select from consents c where c.subscription_id = s.id and c.kind = 'confirmed' and c.taken_back_at is null)
+      left join imports i on i.id = r.import_id
      where s.id = any(${arrayLiteral(subscriptionIds)}::uuid[])
   `);
+  return rows.map(({ product, joinedAt, movedAt, firstDigestId, ...recipient }) => ({
+    ...recipient,
+    brought: product === null || movedAt === null ? null : { product, joinedAt, movedAt, firstDigestId },
+  }));
 }
+
+type Nullable<Row> = { [Name in keyof Row]: Row[Name] | null };
 
 /** The publication of a subscription, also of one that was erased. */
 export const findSubscriptionPublication = publicationFinder('subscriptions');

@@ -240,7 +240,8 @@ export function writeDigest(name: string): ComposedMail & { urls: string[] } {
     { ...publication, cadence: 'weekly', atMostDaily: false },
     locale,
   );
-  const values = { ...readerValues, confirmedOn, rhythm };
+  const how = templates.t(locale, 'mail.how.confirmed', { publication: publication.name, confirmedOn });
+  const values = { ...readerValues, confirmedOn, how, moved: '', rhythm };
   const urls = articles.slice(-15).flatMap(({ url }) => (url?.startsWith('https:') ? [url] : []));
   return { ...mail, html: fillHtml(mail.html, values), text: fillText(mail.text, values), urls };
 }

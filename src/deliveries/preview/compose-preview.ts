@@ -16,7 +16,7 @@ import type { Publication } from '../../publications/publication.js';
 import { defaultCadenceSettings } from '../../subscribers/subscription.js';
 import { manageUrl, messageId, unsubscribeValues } from '../mail-urls.js';
 import { describeRhythm } from '../rhythm-text.js';
-import { formatConfirmationDate } from '../send/confirmation-date.js';
+import { describeWhy } from '../send/why-words.js';
 import type { PreviewParts } from './parts.js';
 
 type ComposeContext = Pick<Context, 'db' | 'now' | 'links' | 'templates'> & VariantMailContext;
@@ -143,7 +143,11 @@ function previewValues(
     ...unsubscribeValues({ links, publicUrl }, nobody),
     manageUrl: manageUrl({ links, publicUrl }, nobody),
     email: withUnicodeDomain(recipient.email),
-    confirmedOn: formatConfirmationDate({ confirmedAt, timezone }, language),
+    ...describeWhy(
+      { templates },
+      { reader: { confirmedAt, timezone, brought: null }, publication, digest: undefined },
+      language,
+    ),
     rhythm: describeRhythm({ templates }, rhythm, language),
     messageId: messageId(links, publication, {
       scope: digest?.id ?? publication.id,

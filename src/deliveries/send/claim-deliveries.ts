@@ -7,6 +7,7 @@ import type { Publication } from '../../publications/publication.js';
 import type { Lease } from '../batches/lease.js';
 import { subscriptionIdsOf, type AttemptKey, type BatchKey } from '../delivery.js';
 import { suppressWhoRests } from '../record-attempts.js';
+import { noteFirstDigest } from '../../subscribers/import/note-first-digest.js';
 import { countSoftBounces } from '../../subscribers/suppression/soft-bounces.js';
 import type { ClaimedDelivery } from './chunk.js';
 import { checkEligibility, type Eligibility } from './eligibility.js';
@@ -50,6 +51,11 @@ export async function claimDeliveries(
   );
   const ready = await postponeWaiting(tx, lease.batch, here, now());
   const marked = await markSending(tx, lease.batch, route.transportId, ready, now());
+  await noteFirstDigest(
+    tx,
+    digest.id,
+    ready.map(({ reader }) => reader),
+  );
   const attempts = new Map(marked.map(({ subscriptionId, attempt }) => [subscriptionId, attempt]));
   return ready.flatMap(({ subscriptionId, variantId, deferrals, reader }) => {
     const attempt = attempts.get(subscriptionId);

@@ -6,13 +6,13 @@ import { fillTemplate, type MessageTemplate, type Sign } from '../../platform/ma
 import type { WireContent } from '../../platform/mail/message.js';
 import type { Publication } from '../../publications/publication.js';
 import type { Recipient } from '../../subscribers/reads.js';
-import { formatConfirmationDate } from './confirmation-date.js';
+import { describeWhy } from './why-words.js';
 import { describeRhythm, type Rhythm } from '../rhythm-text.js';
 import { manageUrl, messageId, unsubscribeValues } from '../mail-urls.js';
 
 type Reader = Pick<
   Recipient,
-  'id' | 'number' | 'email' | 'generation' | 'timezone' | 'confirmedAt' | keyof Rhythm
+  'id' | 'number' | 'email' | 'generation' | 'timezone' | 'confirmedAt' | 'brought' | keyof Rhythm
 >;
 
 /**
@@ -36,7 +36,7 @@ export function composeDigest(
     ...unsubscribeValues({ links, publicUrl }, subscription, digest.keyId),
     manageUrl: manageUrl({ links, publicUrl }, subscription, digest.keyId),
     email: withUnicodeDomain(reader.email),
-    confirmedOn: formatConfirmationDate(reader, template.language),
+    ...describeWhy({ templates }, { reader, publication, digest }, template.language),
     rhythm: describeRhythm({ templates }, reader, template.language),
     messageId: messageId(links, publication, { scope: digest.id, subject: reader.id }, digest.keyId),
   };

@@ -111,7 +111,8 @@ export function toTemplateData(content: DigestContent, limits: SizeLimits): Temp
     unsubscribeUrl: placeholder('unsubscribeUrl'),
     manageUrl: placeholder('manageUrl'),
     email: placeholder('email'),
-    confirmedOn: placeholder('confirmedOn'),
+    how: placeholder('how'),
+    moved: placeholder('moved'),
     rhythm: placeholder('rhythm'),
   };
 }

@@ -10,7 +10,12 @@ export type PlaceholderValues = {
   unsubscribeUrl: string;
   manageUrl: string;
   email: string;
+  /** In mails that were composed before there was `how`. */
   confirmedOn: string;
+  /** How her address came to the newsletter, and when: what follows `email` in a sentence. */
+  how: string;
+  /** Once, to whom was brought from another product: that she was, as a paragraph; else empty. */
+  moved: string;
   /** How often and when she is mailed. */
   rhythm: string;
 };

@@ -23,7 +23,10 @@ function wrapLine(line: string): string {
   return indent + lines.join(`\n${' '.repeat(indent.length)}`);
 }
 
-/** A placeholder counts as 28 characters, since its value, an address or a date, is longer than its name. */
+/**
+ * A placeholder counts as 28 characters, since its value, an address or a date, is longer than its name; `how`, half a sentence, as
+ * nearly a line.
+ */
 function estimateWidth(line: string): number {
-  return line.replace(/\uE000\w+\uE001/g, '_'.repeat(28)).length;
+  return line.replace(/\uE000(\w+)\uE001/g, (_, name) => '_'.repeat(name === 'how' ? 66 : 28)).length;
 }

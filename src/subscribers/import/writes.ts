@@ -549,6 +549,15 @@ export async function markStarted(
   return started;
 }
 
+export function setFirstDigest(tx: Tx, digestId: string, ids: readonly string[]): Promise<number> {
+  return tx.run(sql`
+    update imported_readers
+       set first_digest_id = ${digestId}
+     where subscription_id = any(${arrayLiteral(ids)}::uuid[])
+       and first_digest_id is null
+  `);
+}
+
 /** Back to who was asked and has not confirmed. */
 export function markPendingAgain(tx: Tx, ids: readonly string[]): Promise<number> {
   return tx.run(sql`

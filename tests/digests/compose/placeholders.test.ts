@@ -13,6 +13,8 @@ const values: PlaceholderValues = {
   manageUrl: 'https://lantern.example/manage/t',
   email: `o'hara+"news"@example.com`,
   confirmedOn: '3 March 2026',
+  how: 'was confirmed',
+  moved: '',
   rhythm: 'weekly on Mondays, about 07:00',
 };
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import PostalMime from 'postal-mime';
 import { sql } from '../../../src/platform/db/sql.js';
 import { DAY_MS } from '../../../src/platform/durations.js';
 import type { Publication } from '../../../src/publications/publication.js';
@@ -216,3 +217,33 @@ const GIVEN = join(import.meta.dirname, '../../../../shared/data/subscriber-csv'
     expect(again.done).toEqual({ present: 26, 'left-before': 7, 'do-not-mail-before': 5 });
   },
 );
+
+test('the mails to who was brought say through what she subscribed and since when they come from here, the first one at its top too', async () => {
+  const brought = { ...MAILCHIMP, cadence: 'daily' } as const;
+  const files = 'email,joined\nada@example.com,2023-03-03T09:00:00Z\nbo@example.com,\n';
+  const { id } = await bringReaders(app, publication, files, brought);
+  await startMailing(app.context, id, { startAt: app.context.now(), startsPerDay: null });
+  await app.handlers['start-imported']({});
+  const mailDay = async (title: string) => {
+    await addArticles(app, publication, title);
+    app.advanceClock(DAY_MS);
+    app.smtp.messages.length = 0;
+    await app.handlers['plan-due']({});
+    await app.runDueJobs();
+    const mails = await Promise.all(
+      app.smtp.messages.map(async ({ to, raw }) => ({ to: String(to), ...(await PostalMime.parse(raw)) })),
+    );
+    return new Map(
+      mails.map(({ to, text = '', html = '' }) => [to, { text: text.replaceAll(/\s+/g, ' '), html }]),
+    );
+  };
+  const dated = 'subscribed through Mailchimp on 3 March 2023';
+  const moved = 'moved its emails here on 22 November 2026';
+  const first = await mailDay('Harbour');
+  expect(first.get('ada@example.com')?.text.split(dated)).toHaveLength(3);
+  expect(first.get('bo@example.com')?.text.split(moved)).toHaveLength(3);
+  expect(first.get('bo@example.com')?.text).toContain('You subscribed through Mailchimp. ');
+  expect(first.get('ada@example.com')?.html.split(dated)).toHaveLength(3);
+  const second = await mailDay('Storm');
+  expect(second.get('ada@example.com')?.text.split(dated)).toHaveLength(2);
+});

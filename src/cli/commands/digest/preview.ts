@@ -33,6 +33,8 @@ const sampleValues: PlaceholderValues = {
   manageUrl: 'https://example.com/manage/her-own-link',
   email: 'reader@example.com',
   confirmedOn: '(the day she confirmed)',
+  how: '(how her address came to the newsletter, and when)',
+  moved: '',
   rhythm: '(how often, and when)',
 };
 
