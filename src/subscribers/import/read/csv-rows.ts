@@ -1,9 +1,8 @@
 import { MAX_RECORD_BYTES, type CsvShape, type Line, type RawRow, type RowMistake } from './table.js';
 
-/** What has been read of a record whose quoted cell goes on in the next line. */
-type OpenRecord = { cells: string[]; cell: string; lines: Line[]; size: number };
-
-const BLANKS = /[ \t]*/y;
+/** What has been read of a record: its whole cells, and of a quoted one that goes on in the next line. */
+type Cells = { cells: string[]; cell: string };
+type OpenRecord = Cells & { lines: Line[]; size: number };
 
 /**
  * Rows of a CSV file (RFC 4180), line by line. A quote is one only at the beginning of a cell, and at its end; elsewhere it is a
@@ -19,8 +18,9 @@ export class CsvRows {
   read(lines: readonly Line[]): RawRow[] {
     const rows: RawRow[] = [];
     for (const line of lines) {
-      if (this.open === undefined && line.mistake === undefined && !line.text.includes('"'))
-        this.readPlain(line, rows);
+      const cells =
+        this.open === undefined && line.mistake === undefined ? this.cellsOf(line.text) : undefined;
+      if (cells !== undefined) addCells(rows, line.number, cells);
       else this.readQuoted([line], rows);
     }
     return rows;
@@ -32,10 +32,12 @@ export class CsvRows {
     return rows;
   }
 
-  /** Nearly all lines: no quote, so nothing but delimiters. */
-  private readPlain({ number, text }: Line, rows: RawRow[]): void {
-    const plain = text.endsWith('\r') ? text.slice(0, -1) : text;
-    if (plain !== '') rows.push({ line: number, cells: plain.split(this.shape.delimiter) });
+  /** Of nearly all lines: a record by itself. Undefined: a quoted cell goes on, or should not. */
+  private cellsOf(text: string): string[] | undefined {
+    if (!text.includes('"'))
+      return (text.endsWith('\r') ? text.slice(0, -1) : text).split(this.shape.delimiter);
+    const record = { cells: [], cell: '' };
+    return this.scan(text, record, false) === 'done' ? record.cells : undefined;
   }
 
   private readQuoted(lines: Line[], rows: RawRow[]): void {
@@ -73,13 +75,12 @@ export class CsvRows {
     const mistake =
       record.lines.find((one) => one.mistake !== undefined)?.mistake ?? swallowed(record, this.shape);
     if (mistake !== undefined) rows.push({ line: number, mistake });
-    else if (record.cells.length > 1 || record.cells[0] !== '')
-      rows.push({ line: number, cells: record.cells });
+    else addCells(rows, number, record.cells);
     return true;
   }
 
   /** Reads the cells of a line into the record. `open`: a quoted cell goes on; `odd`: one that has odd quotes would. */
-  private scan(text: string, record: OpenRecord, isContinued: boolean): 'done' | 'open' | 'odd' {
+  private scan(text: string, record: Cells, isContinued: boolean): 'done' | 'open' | 'odd' {
     let at = 0;
     if (isContinued) {
       const end = this.scanQuoted(text, 0, record, true);
@@ -88,9 +89,8 @@ export class CsvRows {
       if (at > text.length) return 'done';
     }
     while (at <= text.length) {
-      BLANKS.lastIndex = at;
-      const blanks = this.shape.delimiter === '\t' ? '' : (BLANKS.exec(text)?.[0] ?? '');
-      const start = at + blanks.length;
+      let start = at;
+      while (text[start] === ' ' || (text[start] === '\t' && this.shape.delimiter !== '\t')) start += 1;
       if (text[start] === '"') {
         record.cell = '';
         const end = this.scanQuoted(text, start + 1, record, false);
@@ -102,7 +102,7 @@ export class CsvRows {
   }
 
   /** @returns where the next cell begins; beyond the text: there is none */
-  private scanBare(text: string, from: number, { cells }: OpenRecord): number {
+  private scanBare(text: string, from: number, { cells }: Cells): number {
     const found = text.indexOf(this.shape.delimiter, from);
     const end = found === -1 ? text.length : found;
     const cell = text.slice(from, end);
@@ -114,7 +114,7 @@ export class CsvRows {
   private scanQuoted(
     text: string,
     from: number,
-    record: OpenRecord,
+    record: Cells,
     isContinued: boolean,
   ): number | 'open' | 'odd' {
     let isOdd = false;
@@ -148,6 +148,11 @@ export class CsvRows {
     while (text[next] === ' ' || text[next] === '\r') next += 1;
     return next >= text.length || text[next] === this.shape.delimiter ? next + 1 : undefined;
   }
+}
+
+/** Blank lines are no rows. */
+function addCells(rows: RawRow[], line: number, cells: string[]): void {
+  if (cells.length > 1 || cells[0] !== '') rows.push({ line, cells });
 }
 
 /**

@@ -50,6 +50,7 @@ export async function openTable(
     columns: columns.count,
     sample: [...first.push(narrow), ...(isWhole ? first.end() : [])],
     rows: () => readRows(head.bytes.subarray(markBytes), iterator, rowReader(format, columns), encoding),
+    close: async () => void (await iterator.return?.()),
   };
   return { kind: 'table', table };
 }

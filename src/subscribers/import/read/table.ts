@@ -39,6 +39,8 @@ export type Table = DetectedFormat & {
   sample: TableRow[];
   /** All records, a chunk's at a time, once: nothing of what was yielded is held. */
   rows(): AsyncGenerator<TableRow[]>;
+  /** Instead of `rows`: nothing more is wanted of the source. */
+  close(): Promise<void>;
 };
 
 /** A record before its cells are compared with the columns. */
