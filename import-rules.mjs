@@ -10,12 +10,13 @@ const MODULES = {
   transports: '. limits circuits provider-limits choose dkim sender-dns',
   publications: '.',
   subscribers:
-    '. counts list attack due mail-cap consent suppression sign-up preferences leave confirm address-change import erase together',
+    '. counts list attack due mail-cap consent suppression sign-up preferences leave confirm address-change old-links import erase together',
   articles: 'clean parse . feeds release ingest poll',
   digests: '. calendar drafts open compose archive',
   deliveries:
     '. alerts batches plan send preview notices recover reconcile mailed control self-service purge',
   events: '. record inbound providers',
+  exports: '.',
   dashboard: '.',
 };
 

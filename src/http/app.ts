@@ -22,6 +22,7 @@ import { redirectEarlierSlugs } from './public/earlier-slugs.js';
 import { embedRoutes } from './public/embed/routes.js';
 import { addressChangeRoutes } from './public/manage/address-change-routes.js';
 import { lostLinkRoutes } from './public/manage/lost-link-routes.js';
+import { otherFormRoutes } from './public/other-forms/routes.js';
 import { resumeRoutes } from './public/manage/resume-routes.js';
 import { selfServiceRoutes } from './public/manage/self-service-routes.js';
 import { expandShortPaths } from './public/manage/short-paths.js';
@@ -30,6 +31,7 @@ import { signUpPageRoutes } from './public/sign-up/page-routes.js';
 import { subscriptionRoutes } from './public/sign-up/routes.js';
 import { blockAddressRoutes } from './public/unsubscribe/block-address-routes.js';
 import { unsubscribeRoutes } from './public/unsubscribe/routes.js';
+import { createFormReceiver } from '../subscribers/sign-up/receive-form.js';
 import { parseTrustProxy, warnOfProxyTrust } from './middleware/proxy-trust.js';
 import type { FindQueueFault } from './readiness.js';
 import { serveBelow } from './middleware/base-path.js';
@@ -60,7 +62,9 @@ export function createApp(
   app.use(securityHeaders({ hasOwnHost: basePath === '', production: context.config.production }));
 
   // First, because a thousand may come in a second: each router that is passed costs.
-  app.use(subscriptionRoutes(context));
+  const receiver = createFormReceiver(context);
+  app.use(subscriptionRoutes(context, receiver));
+  app.use(otherFormRoutes(context, receiver));
   app.use(healthRoutes(context, findQueueFault));
   app.use(siteFileRoutes(context));
   app.use(challengeRoutes(context));

@@ -59,6 +59,8 @@ export type Publication = {
   signedBy: 'server' | 'paperround' | null;
   /** The name of the mail server's key, by which its record in the DNS is looked up. */
   serverSelector: string | null;
+  /** Lists of other products whose forms sign up here: listmonk's UUIDs, Mailchimp's ids of audiences. */
+  formLists: string[];
   /** For so many days the IP address and browser of a consent are kept; 0: they are never stored. */
   evidenceDays: number;
   /** The number of the newest released article; 0 before the first. */
@@ -117,6 +119,19 @@ const topics = z.preprocess(asList, z.array(lineSchema(60)).max(30, 'has more th
 /** As feeds name them. */
 const categories = z.preprocess(asList, z.array(lineSchema(100)).max(30, 'has more than 30'));
 
+/** A list of listmonk is named by a UUID, an audience of Mailchimp by ten hexadecimal digits. */
+const formLists = z.preprocess(
+  asList,
+  z
+    .array(
+      z
+        .string()
+        .regex(/^[\w-]{4,64}$/, 'has something else than the ids of lists: letters, digits and dashes')
+        .transform((id) => id.toLowerCase()),
+    )
+    .max(30, 'has more than 30'),
+);
+
 function asList(value: unknown): unknown {
   if (value === null) return [];
   return typeof value === 'string' ? value.split(',').map((topic) => topic.trim()) : value;
@@ -169,6 +184,7 @@ export const settingsSchema = z.strictObject({
     .string()
     .regex(/^[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,61}[a-zA-Z0-9])?$/, 'is the name of a key, like s1 or 2026-11')
     .nullable(),
+  formLists,
   evidenceDays: wholeNumber(0, 730),
 });
 

@@ -7,7 +7,7 @@ import type { Publication } from './publication.js';
 const publicationColumns = raw(`
   id, number, slug, name, site_url, from_name, from_address, notice_address, reply_to, postal_address, contact, locale,
   timezone, default_cadence, hour, weekday, day_of_month, topics, never_email_categories, hold_minutes, content_mode, approval, unapproved_words, archive, accent,
-  evidence_days, privacy_url, logo, welcome_text, subject_template, signed_by, server_selector, last_seq, instant_planned_seq, created_at,
+  form_lists, evidence_days, privacy_url, logo, welcome_text, subject_template, signed_by, server_selector, last_seq, instant_planned_seq, created_at,
   archived_at, live_at,
   coalesce((select s.slug from publication_slugs s where s.publication_id = publications.id order by s.number limit 1),
            slug) as first_slug

@@ -44,6 +44,7 @@ export const lantern: Publication = {
   archive: 'public',
   accent: null,
   logo: null,
+  formLists: [],
   evidenceDays: 0,
   privacyUrl: 'https://lantern.example/privacy',
   welcomeText: null,

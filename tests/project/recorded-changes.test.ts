@@ -74,6 +74,8 @@ const unrecorded: Record<string, string[]> = {
     'subscribers/together/writes.ts',
     'subscribers/suppression/file-writes.ts',
   ],
+  'what old links name: the import that brings them is recorded': ['subscribers/old-links/writes.ts'],
+  'what a program asked to take out: that readers were is recorded': ['exports/writes.ts'],
   'what is counted or looked up beforehand': [
     'digests/calendar/writes.ts#replaceDueCounts',
     'subscribers/suppression/hash-writes.ts',

@@ -55,6 +55,18 @@ export const readerScreens: readonly Screen[] = [
     await startReaderChange(testApp.context, changeId);
     await testApp.handlers['change-readers']({ changeId });
   }),
+  readers('operator-export', '/export', `${DESK}/export`),
+  readers('operator-export-filtered', '/export', `${DESK}/export?state=reading&q=example`),
+  {
+    ...readers('operator-export-mistake', '/export', `${DESK}/export`),
+    reach: async (page, { testApp }) => {
+      await page.goto(`${testApp.url}${DESK}/export`);
+      await page.getByLabel('Everything, to move or to keep (JSON Lines)').check();
+      await page.getByLabel('Pass phrase for Do not mail').fill('short');
+      await page.getByRole('button', { name: 'Export' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
   readers('operator-do-not-mail', '/do-not-mail', `${DESK}/do-not-mail`),
   readers('operator-do-not-mail-filtered', '/do-not-mail', `${DESK}/do-not-mail?reason=operator`),
   {

@@ -32,6 +32,7 @@ const meanings: Record<keyof SettingsChange, string> = {
   privacyUrl: 'the page that says what you do with addresses; forms and mails lead there',
   subjectTemplate: 'the wording of subjects: {first}, {more}, {count}, {newsletter}, {date}',
   welcomeText: 'your own words in the mail that welcomes a reader; Markdown',
+  formLists: 'lists of listmonk or Mailchimp whose forms sign up here, by their ids',
   evidenceDays: 'how long IP address and browser of a consent are kept; 0: not at all',
 };
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Context } from '../../platform/context.js';
 import type { OperatorWords } from '../../platform/text/translations.js';
 import { deleteHeldSignUps, describeHeldReason, releaseHeldSignUps } from '../../subscribers/sign-up/held.js';
+import { exportCommand } from './export-readers.js';
 import { choosePublication } from '../choose-publication.js';
 import { listLines, print } from '../output.js';
 import { parseId } from '../parse-id.js';
@@ -18,7 +19,7 @@ type HoldAction = (context: Context, which: HeldSelection) => Promise<number>;
 const MAX_LISTED = 100;
 
 export function subscriberCommands(paperround: Command, config: ReadConfig): void {
-  const subscriber = paperround.command('subscriber').description('who signs up');
+  const subscriber = paperround.command('subscriber').description('readers as files, and sign-ups that wait');
 
   subscriber
     .command('held')
@@ -37,6 +38,7 @@ export function subscriberCommands(paperround: Command, config: ReadConfig): voi
 
   bringReadersCommand(subscriber, config);
 
+  exportCommand(subscriber, config);
   decision('release', 'let held sign-ups go on: each is answered by mail', 'Released', releaseHeldSignUps);
   decision('drop', 'forget held sign-ups: nobody is mailed', 'Deleted', deleteHeldSignUps);
 

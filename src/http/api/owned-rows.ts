@@ -5,6 +5,7 @@ import { findDraftPublication } from '../../digests/drafts/reads.js';
 import { findDigestPublication } from '../../digests/reads.js';
 import { findSubscriptionPublication } from '../../subscribers/reads.js';
 import { findHeldSignUpPublication } from '../../subscribers/sign-up/reads.js';
+import { findExportPublication } from '../../exports/reads.js';
 import type { OwnedRow } from './protocol/endpoint-access.js';
 
 export const articleRow: OwnedRow = {
@@ -47,4 +48,10 @@ export const signUpHoldRow: OwnedRow = {
   find: findHeldSignUpPublication,
   code: 'not-held',
   detail: 'No sign-up with this id is held. Nothing was changed.',
+};
+
+export const exportRow: OwnedRow = {
+  find: findExportPublication,
+  code: 'no-such-export',
+  detail: 'There is no export with this id. One is kept for a day.',
 };

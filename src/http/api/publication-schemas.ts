@@ -41,6 +41,9 @@ export const publicationSchema = z.object({
   subjectTemplate: z.string().nullable(),
   signedBy: z.enum(['server', 'paperround']).nullable(),
   serverSelector: z.string().nullable(),
+  formLists: z
+    .array(z.string())
+    .meta({ description: 'Lists of other products whose forms sign up for this newsletter, by their ids.' }),
   evidenceDays: z.int(),
   createdAt: z.date(),
   archivedAt: z.date().nullable(),
@@ -48,8 +51,17 @@ export const publicationSchema = z.object({
 });
 
 /** The command line sends these settings as text; in the API they are numbers, lists and booleans. */
-const { hour, weekday, dayOfMonth, holdMinutes, topics, neverEmailCategories, approval, evidenceDays } =
-  settingsSchema.shape;
+const {
+  hour,
+  weekday,
+  dayOfMonth,
+  holdMinutes,
+  topics,
+  neverEmailCategories,
+  approval,
+  formLists,
+  evidenceDays,
+} = settingsSchema.shape;
 const apiSettingsSchema = settingsSchema.extend({
   hour: hour.out,
   weekday: weekday.out,
@@ -59,6 +71,7 @@ const apiSettingsSchema = settingsSchema.extend({
   topics: topics.out,
   neverEmailCategories: neverEmailCategories.out,
   approval: approval.out,
+  formLists: formLists.out,
 });
 export const changePublicationSchema = apiSettingsSchema.partial();
 export const createPublicationSchema = changePublicationSchema.required({

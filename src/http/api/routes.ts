@@ -15,12 +15,14 @@ import { ApiProblem, sendProblem } from '../errors/problem.js';
 import { checkAccess, checkAccessAgain } from './protocol/endpoint-access.js';
 import type { ApiContext, Endpoint } from './protocol/endpoint.js';
 import { eventEndpoints } from './events.js';
+import { exportEndpoints } from './exports.js';
 import { failedRowEndpoints } from './failed-rows.js';
 import { feedEndpoints } from './feeds.js';
 import { readBody, readInput } from './protocol/request-input.js';
 import { openApiDocument } from './protocol/openapi.js';
 import { publicationEndpoints } from './publications.js';
 import { signUpHoldEndpoints } from './sign-up-holds.js';
+import { StreamedBody } from './protocol/streamed-body.js';
 import { createTokenRateLimit, type TokenRateLimit } from './protocol/rate-limit.js';
 import { subscriptionEndpoints } from './subscriptions.js';
 import { suppressionEndpoints } from './suppressions.js';
@@ -33,6 +35,7 @@ export const endpoints: readonly Endpoint[] = [
   ...articleHoldEndpoints,
   ...subscriptionEndpoints,
   ...suppressionEndpoints,
+  ...exportEndpoints,
   ...signUpHoldEndpoints,
   ...digestEndpoints,
   ...digestControlEndpoints,
@@ -102,6 +105,7 @@ async function handleRequest(
       checkAccessAgain(context.db, token, access, publicationId);
     const response = await respondOnce(context, endpoint, token, req, answer, judgeAgain);
     res.status(response.status);
+    if (response.body instanceof StreamedBody) return await response.body.sendTo(res);
     if (response.status === 204) res.end();
     else res.json(response.body);
   } catch (error) {

@@ -104,6 +104,15 @@ export const readSignUp = createBodyReader(
   { maxBytes: SIGN_UP_MAX_BYTES, budget: createBodyBudget(32 * MB) },
 );
 
+/** A form that was made for another product, as it came: pages send these in all three ways that browsers know. */
+export const readOtherForm = createBodyReader(
+  express.raw({
+    type: ['application/x-www-form-urlencoded', 'multipart/form-data', 'application/json'],
+    limit: SIGN_UP_MAX_BYTES,
+  }),
+  { maxBytes: SIGN_UP_MAX_BYTES, budget: createBodyBudget(32 * MB) },
+);
+
 const API_MAX_BYTES = 2 * MB;
 
 /** What a program with a token sends. */

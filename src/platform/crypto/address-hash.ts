@@ -22,6 +22,11 @@ export async function loadAddressHasher(db: Db, keys: Keys): Promise<AddressHash
   return (emailKey) => Buffer.from(hmac(Buffer.from(emailKey)), 'binary');
 }
 
+/** The hasher's key itself, for an archive that takes suppressions to another installation. @throws as the hasher */
+export function readAddressHashKey(db: Db, keys: Keys): Promise<Buffer> {
+  return db.transaction((tx) => loadOrCreateKey(tx, keys));
+}
+
 /** More than the 64 and 255 octets of RFC 5321 section 4.5.3.1, for addresses that were never checked. */
 const MAX_ADDRESS_BYTES = 4096;
 

@@ -19,6 +19,7 @@ export function publicationFinder(
     | 'article_holds'
     | 'digests'
     | 'drafts'
+    | 'exports'
     | 'feeds'
     | 'imports'
     | 'reader_changes'

@@ -13,27 +13,41 @@ const COLUMNS =
 /**
  * A CSV file of readers, in pieces, with as little memory for five million as for fifty. That it was made is recorded before the
  * first line goes out.
+ * @param onReaders told how many readers are through
  */
 export async function* exportReaders(
   context: Pick<Context, 'db' | 'now' | 'actor'>,
   selection: ReaderSelection,
+  onReaders?: (count: number) => Promise<void>,
 ): AsyncGenerator<string> {
-  const { publicationId } = selection;
-  const change = { kind: 'subscription.exported', publicationId, subjectId: null } as const;
-  await context.db.transaction((tx) =>
-    recordActivity(tx, context, { ...change, after: { isFiltered: isFiltered(selection) } }),
-  );
+  await recordExport(context, selection);
   // Spreadsheets take a file without it for one of another encoding.
   yield `\uFEFF${csvLine(COLUMNS)}`;
   let after: string | undefined;
+  let count = 0;
   do {
     const rows: ExportedReader[] = await listToExport(context.db, selection, { after, limit: CHUNK_SIZE });
+    count += rows.length;
+    await onReaders?.(count);
     yield rows.map((row) => csvLine(cellsOf(row))).join('');
     after = rows.length < CHUNK_SIZE ? undefined : rows.at(-1)?.id;
   } while (after !== undefined);
 }
 
-function isFiltered({ filter }: ReaderSelection): boolean {
+/** Before the first line goes out: who breaks it off has seen some of them. */
+export async function recordExport(
+  context: Pick<Context, 'db' | 'now' | 'actor'>,
+  selection: ReaderSelection,
+): Promise<void> {
+  const { publicationId } = selection;
+  const change = { kind: 'subscription.exported', publicationId, subjectId: null } as const;
+  await context.db.transaction((tx) =>
+    recordActivity(tx, context, { ...change, after: { isFiltered: isFiltered(selection) } }),
+  );
+}
+
+/** Whether some of the readers are left out. */
+export function isFiltered({ filter }: ReaderSelection): boolean {
   return Object.values(filter).some((value) => value !== undefined);
 }
 

@@ -147,6 +147,7 @@ const requests: Record<string, Prepare> = {
     path: `/drafts/${await addDraft(null)}/digest`,
     body: { version: 1 },
   }),
+  '/exports': async () => ({ path: '/exports', body: { publication: 'lantern', format: 'jsonl' } }),
   '/suppressions': async () => ({
     path: '/suppressions',
     body: { publication: 'lantern', email: `${randomUUID()}@example.com`, note: 'asked' },

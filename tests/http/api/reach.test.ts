@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => testApp.close());
 
 type Rows = Record<
-  'article' | 'hold' | 'feed' | 'digest' | 'draft' | 'subscription' | 'signUp' | 'suppression',
+  'article' | 'hold' | 'feed' | 'digest' | 'draft' | 'subscription' | 'signUp' | 'suppression' | 'export',
   string
 >;
 
@@ -62,8 +62,12 @@ async function addRows(): Promise<Rows> {
   `);
   await suppressAddress(context, { emailKey: 'bo@example.com', publicationId: harbour.id, note: 'asked' });
   const suppression = await context.db.one<{ id: string }>(sql`select id from suppressions`);
+  const exported = await context.db.one<{ id: string }>(sql`
+    insert into exports (publication_id, format, filter, created_at) values (${harbour.id}, 'jsonl', '{}', now()) returning id
+  `);
   return {
     suppression: suppression.id,
+    export: exported.id,
     feed: feed.kind === 'added' ? feed.feedId : '',
     article: pushed.id,
     hold: holdId,
@@ -112,6 +116,9 @@ function requestsAbout(rows: Rows): Record<string, Request> {
       path: '/suppressions',
       body: { publication: 'harbour', email: 'ada@example.com', note: 'asked' },
     },
+    createExport: { path: '/exports', body: { publication: 'harbour' } },
+    showExport: { path: `/exports/${rows.export}` },
+    downloadExport: { path: `/exports/${rows.export}/file` },
     liftSuppression: { path: `/suppressions/${rows.suppression}${query}&note=asked` },
     listSignUpHolds: { path: `/sign-up-holds${query}` },
     releaseSignUpHold: { path: `/sign-up-holds/${rows.signUp}/release` },
@@ -162,7 +169,8 @@ async function call(
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
   });
   const text = await answer.text();
-  return { status: answer.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
+  const isJson = /json\b/.test(answer.headers.get('content-type') ?? '');
+  return { status: answer.status, body: isJson ? (JSON.parse(text) as Record<string, unknown>) : {} };
 }
 
 test('every endpoint has a line in the table of what it needs, and one without a line is for nobody', async () => {

@@ -231,7 +231,7 @@ test('the mails to who was brought say through what she subscribed and since whe
     await app.handlers['plan-due']({});
     await app.runDueJobs();
     const mails = await Promise.all(
-      app.smtp.messages.map(async ({ to, raw }) => ({ to: String(to), ...(await PostalMime.parse(raw)) })),
+      app.smtp.messages.map(async ({ to, raw }) => ({ ...(await PostalMime.parse(raw)), to })),
     );
     return new Map(
       mails.map(({ to, text = '', html = '' }) => [to, { text: text.replaceAll(/\s+/g, ' '), html }]),

@@ -1,8 +1,7 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { exportSuppressions } from '../../../subscribers/suppression/export-suppressions.js';
 import { readForm } from '../../middleware/read-body.js';
+import { sendPieces } from '../../middleware/send-pieces.js';
 import { asOperator } from '../frame/as-operator.js';
 import { publicationDeskOf } from '../frame/desk.js';
 import type { DoNotMailContext } from './list-page.js';
@@ -16,10 +15,5 @@ export async function sendSuppressionsFile(
   await readForm(req, res);
   const { publication } = publicationDeskOf(res);
   res.type('text/csv; charset=utf-8').attachment(`${publication.slug}-do-not-mail.csv`);
-  try {
-    await pipeline(Readable.from(exportSuppressions(asOperator(context, res), publication.id)), res);
-  } catch (error) {
-    // Whoever asked for it went away.
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-  }
+  await sendPieces(res, exportSuppressions(asOperator(context, res), publication.id));
 }

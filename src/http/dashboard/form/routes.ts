@@ -1,6 +1,7 @@
 import express, { type Request, type Response, type Router } from 'express';
 import { accentFor } from '../../../platform/templates/accent-colour.js';
 import type { Context } from '../../../platform/context.js';
+import type { Publication } from '../../../publications/publication.js';
 import { renderSnippet, type SnippetKind } from '../../public/embed/snippet.js';
 import { readTheme, type Theme } from '../../public/embed/theme.js';
 import { publicationDeskOf, sendDeskPage } from '../frame/desk.js';
@@ -35,7 +36,18 @@ async function showForms(context: FormContext, req: Request, res: Response): Pro
       mistake: mistakes.find((one) => one.name === name)?.words ?? null,
     })),
     mistakes,
+    otherForms: otherForms(context, publication),
   });
+}
+
+/** Where forms that were made for another product have to lead, and which of their lists are this newsletter. */
+function otherForms({ publicUrl }: Pick<FormContext, 'publicUrl'>, { formLists }: Publication) {
+  return {
+    listmonk: `${publicUrl}/subscription/form`,
+    listmonkApi: `${publicUrl}/api/public/subscription`,
+    mailchimp: `${publicUrl}/subscribe/post`,
+    lists: formLists.join(', '),
+  };
 }
 
 async function renderSnippets(context: FormContext, res: Response, theme: Theme | undefined) {

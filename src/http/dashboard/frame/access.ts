@@ -142,6 +142,8 @@ export const access: Readonly<Record<string, Need>> = {
   'POST /publications/:slug/look': 'change',
   'GET /publications/:slug/readers/new': 'change',
   'POST /publications/:slug/readers': 'change',
+  'GET /publications/:slug/readers/export': 'own',
+  'POST /publications/:slug/readers/export': 'own',
   'POST /publications/:slug/readers/export.csv': 'own',
   'POST /publications/:slug/readers/together': 'change',
   'GET /publications/:slug/readers/together/:id': 'look',
@@ -205,6 +207,8 @@ const ASKS_AGAIN: ReadonlySet<string> = new Set([
   'POST /account/totp/off',
   'POST /account/recovery-codes',
   'POST /publications/:slug/settings/people/:id/administrator',
+  // So that no pass phrase is carried through the page that asks again.
+  'GET /publications/:slug/readers/export',
   'POST /publications/:slug/readers/:id/erase',
   'POST /publications/:slug/readers/together/:id/erase',
   'POST /health/hooks',

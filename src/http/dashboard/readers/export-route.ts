@@ -1,9 +1,8 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { localDate } from '../../../subscribers/preferences/pause-end.js';
 import { exportReaders } from '../../../subscribers/list/export-readers.js';
 import { readForm } from '../../middleware/read-body.js';
+import { sendPieces } from '../../middleware/send-pieces.js';
 import { asOperator } from '../frame/as-operator.js';
 import { publicationDeskOf } from '../frame/desk.js';
 import type { ListContext } from './list-page.js';
@@ -18,10 +17,5 @@ export async function sendReadersFile(context: ListContext, req: Request, res: R
   const name = `${publication.slug}-readers-${localDate(publication.timezone, now)}.csv`;
   res.type('text/csv; charset=utf-8').attachment(name);
   const selection = { publicationId: publication.id, filter };
-  try {
-    await pipeline(Readable.from(exportReaders(asOperator(context, res), selection)), res);
-  } catch (error) {
-    // Whoever asked for it went away.
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-  }
+  await sendPieces(res, exportReaders(asOperator(context, res), selection));
 }

@@ -145,6 +145,12 @@ export function newsletterFields({
           ],
         },
         {
+          name: 'formLists',
+          label: 'Lists of another product whose forms sign up here',
+          kind: 'lines',
+          help: 'One a line: the UUID of a list of listmonk, or the id of a Mailchimp audience, as the form names it. The only newsletter of a server takes every such form.',
+        },
+        {
           name: 'evidenceDays',
           label: 'Days for which proof of consent has network address and browser',
           kind: 'number',

@@ -4,35 +4,20 @@ import type { Context } from '../../../platform/context.js';
 import { singleFlight } from '../../../platform/process/single-flight.js';
 import { findPublicationByAnySlug } from '../../../publications/reads.js';
 import type { Publication } from '../../../publications/publication.js';
-import type { FormMistake } from '../../../subscribers/sign-up/check-form.js';
-import { createFormReceiver, type ReceiveResult } from '../../../subscribers/sign-up/receive-form.js';
-import type { SignUpForm } from '../../../subscribers/sign-up/request.js';
-import {
-  sendBusy,
-  sendError,
-  setErrorPublication,
-  sendTooManyRequests,
-  wantsJson,
-} from '../../errors/error-responses.js';
+import type { FormReceiver } from '../../../subscribers/sign-up/receive-form.js';
+import { sendError, setErrorPublication, wantsJson } from '../../errors/error-responses.js';
 import { sendProblem } from '../../errors/problem.js';
 import { allowAllOrigins } from '../../middleware/cors.js';
 import { readSignUp } from '../../middleware/read-body.js';
-import { sealTicket } from './check-inbox.js';
-import { describeMistake } from './form-mistakes.js';
 import { signUpFormSchema } from './form-schema.js';
-import { showSignUpPage } from './page.js';
-import { buildRetryForm } from './retry-form.js';
+import { sendResult } from './send-result.js';
 import { showPublicationArchived } from '../shared-pages.js';
 
-type PublicContext = Pick<
-  Context,
-  'db' | 'log' | 'now' | 'links' | 'templates' | 'checkMailDomain' | 'mailer' | 'proofOfWork'
->;
+type PublicContext = Pick<Context, 'db' | 'now' | 'links' | 'templates'>;
 
 /** The route that takes sign-ups, from our forms, embedded ones and programs. */
-export function subscriptionRoutes(context: PublicContext): Router {
+export function subscriptionRoutes(context: PublicContext, receiver: FormReceiver): Router {
   const { db } = context;
-  const receiver = createFormReceiver(context);
   // A form on the publisher's site may name a slug of before.
   const findPublication = singleFlight((slug) => findPublicationByAnySlug(db, slug));
   const router = express.Router();
@@ -76,47 +61,6 @@ export function subscriptionRoutes(context: PublicContext): Router {
   return router;
 }
 
-/** Answers in the same way whether the address is subscribed or not; its owner learns more by mail. */
-async function sendResult(
-  context: PublicContext,
-  req: Request,
-  res: Response,
-  { publication, result, form }: { publication: Publication; result: ReceiveResult; form: SignUpForm },
-): Promise<void> {
-  if (result.kind === 'mistake')
-    return await sendMistake(context, req, res, publication, form, result.mistake);
-  res.set('Cache-Control', 'no-store');
-  switch (result.kind) {
-    case 'recorded':
-      if (wantsJson(req)) return void res.status(202).json(checkInboxBody(context, publication, result.held));
-      return res.redirect(303, `/check-inbox/${sealTicket(context, publication.id, result.id, 0)}`);
-    case 'too-many':
-      return sendTooManyRequests(
-        context,
-        req,
-        res,
-        publication,
-        result.seconds,
-        buildRetryForm(publication, form),
-      );
-    case 'busy':
-      return sendBusy(context, req, res, buildRetryForm(publication, form));
-    case 'proof-needed': {
-      const detail = context.templates.t(publication.locale, 'errors.proofNeeded');
-      const { challenge } = result;
-      return sendProblem(res, { status: 428, code: 'proof-needed', detail, challenge });
-    }
-  }
-}
-
-/** `detail` is there for a held sign-up, which is sent no link yet: the embedded form shows it instead of its own text. */
-function checkInboxBody({ templates }: PublicContext, { locale }: Publication, held: boolean): object {
-  const status = 'check-inbox';
-  if (!held) return { status };
-  const lines = ['embed.received', 'checkInbox.held'].map((key) => templates.t(locale, key));
-  return { status, detail: lines.join('\n') };
-}
-
 function sendInvalidFields(
   context: PublicContext,
   req: Request,
@@ -133,32 +77,4 @@ function sendArchived(context: PublicContext, req: Request, res: Response, publi
   if (!wantsJson(req)) return showPublicationArchived(context, res, publication);
   const detail = context.templates.t(publication.locale, 'archived.what');
   return sendProblem(res, { status: 410, code: 'archived', detail });
-}
-
-/** Mistakes that programs may want to tell from others. */
-const OWN_CODES: readonly FormMistake['reason'][] = ['typo', 'no-mail-server', 'beyond-ascii'];
-
-async function sendMistake(
-  context: PublicContext,
-  req: Request,
-  res: Response,
-  publication: Publication,
-  form: SignUpForm,
-  mistake: FormMistake,
-): Promise<void> {
-  const { reason } = mistake;
-  const error = describeMistake(context, publication.locale, mistake);
-  if (wantsJson(req)) {
-    const code = OWN_CODES.includes(reason) ? reason : 'invalid-form';
-    const { message: detail, suggestion } = error;
-    return sendProblem(res, { status: 422, code, detail, ...(suggestion ? { suggestion } : {}) });
-  }
-  return await showSignUpPage(context, res, publication, {
-    status: 422,
-    email: form.email,
-    source: form.source ?? '',
-    chosen: { cadence: form.cadence, topics: form.topics },
-    formTime: form.form,
-    errors: [error],
-  });
 }
