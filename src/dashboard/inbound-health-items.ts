@@ -1,5 +1,7 @@
 import { describeCause } from '../deliveries/alerts/describe-cause.js';
 import type { AlertCause } from '../deliveries/alerts/alert.js';
+import type { Publication } from '../publications/publication.js';
+import { describeRates } from '../transports/provider-limits/rates.js';
 import type { HealthItem, HealthWording } from './health-item.js';
 import type { InboundHealth } from './inbound-health.js';
 
@@ -8,8 +10,17 @@ const WELL = { isWell: true, readers: null, todo: [], commands: [] };
 const READERS =
   'Nothing at once. But whoever cannot be reached is mailed on, and providers think worse of mail from here.';
 
-/** What comes back: which ways in are on, when mail last came by each, and what cannot be read. */
-export function describeInbound(
+/** What comes back: by which ways, of which digests much, and of which mailbox providers. */
+export function describeInbound(inbound: InboundHealth, wording: HealthWording): HealthItem[] {
+  return [
+    ...describeWays(inbound, wording),
+    ...inbound.returned.flatMap((cause) => describeReturned(cause, wording)),
+    ...describeProviders(inbound),
+  ];
+}
+
+/** Which ways in are on, when mail last came by each, and what cannot be read. */
+function describeWays(
   { domain, listener, mailbox, failing, causes }: InboundHealth,
   wording: HealthWording,
 ): HealthItem[] {
@@ -62,15 +73,57 @@ function readAtText(readAt: Date | undefined, formatTime: HealthWording['formatT
     : `Looked into ${formatTime(readAt)}.`;
 }
 
-function describeTrouble(cause: AlertCause, { publications, templates, now }: HealthWording): HealthItem[] {
-  const [publication] = publications;
+function describeReturned(cause: AlertCause, wording: HealthWording): HealthItem[] {
+  const publication = wording.publications.find(({ id }) => id === cause.publicationId);
   if (publication === undefined) return [];
-  const { title, says, reason, choices, commands } = describeCause(cause, {
+  const { says, choices, commands } = describeFor(publication, cause, wording);
+  return [
+    {
+      title: `Much of a digest of ${publication.name} came back`,
+      isWell: false,
+      says,
+      readers: 'Whoever complained, or has no such mailbox, gets no more mail. All others get theirs.',
+      todo: choices,
+      commands,
+      publicationId: publication.id,
+      digestId: cause.id,
+    },
+  ];
+}
+
+function describeProviders({ providers }: InboundHealth): HealthItem[] {
+  return providers.map(({ limit, ...rates }) => ({
+    title: rates.provider,
+    isWell: limit === undefined,
+    says: [
+      `${describeRates(rates)}.`,
+      ...(limit === undefined
+        ? []
+        : [limit.state === 'slow' ? 'Digests to it go slowly.' : 'Digests to it wait.']),
+    ],
+    readers:
+      limit === undefined ? null : 'Readers with a mailbox there get their digests later. Nothing is lost.',
+    todo:
+      limit === undefined
+        ? []
+        : ['Find out what readers did not want. Mail goes as usual once the shares have fallen.'],
+    commands: limit === undefined ? [] : ['npx paperround doctor providers'],
+  }));
+}
+
+function describeFor(publication: Publication, cause: AlertCause, { templates, now }: HealthWording) {
+  return describeCause(cause, {
     publication,
     now,
     t: (key, values) => templates.t('en', `alertMail.${key}`, values),
     words: templates.operatorWords,
   });
+}
+
+function describeTrouble(cause: AlertCause, wording: HealthWording): HealthItem[] {
+  const [publication] = wording.publications;
+  if (publication === undefined) return [];
+  const { title, says, reason, choices, commands } = describeFor(publication, cause, wording);
   const words = reason === null ? [] : [`It says: ${reason}`];
   return [
     {

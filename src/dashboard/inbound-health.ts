@@ -1,4 +1,5 @@
 import { listInboundCauses } from '../deliveries/alerts/inbound-causes.js';
+import { listReturnCauses } from '../deliveries/alerts/return-causes.js';
 import type { AlertCause } from '../deliveries/alerts/alert.js';
 import type { Context } from '../platform/context.js';
 import { parseImapUrl } from '../platform/mail/inbound/imap-url.js';
@@ -9,6 +10,13 @@ import {
   type FailingMailbox,
 } from '../platform/mail/inbound/mailboxes.js';
 import type { Publication } from '../publications/publication.js';
+import type { ProviderRates } from '../transports/provider-limits/rates.js';
+import {
+  isInForce,
+  listProviderLimits,
+  readProviderRates,
+  type ProviderLimit,
+} from '../transports/provider-limits/reads.js';
 
 /** What is on of hearing what comes back, and how it goes. */
 export type InboundHealth = {
@@ -19,7 +27,14 @@ export type InboundHealth = {
   /** Also for a minute, before anybody is mailed about it. */
   failing: FailingMailbox[];
   causes: AlertCause[];
+  /** Digests of which much came back within a day. */
+  returned: AlertCause[];
+  /** By the mail of seven days, where there was some. */
+  providers: ProviderHealth[];
 };
+
+/** What came back of the mail to one mailbox provider, and whether it gets mail as usual. */
+export type ProviderHealth = ProviderRates & { limit: ProviderLimit | undefined };
 
 export async function readInboundHealth(
   { config, db, now }: Pick<Context, 'config' | 'db' | 'now'>,
@@ -39,5 +54,15 @@ export async function readInboundHealth(
     },
     failing: await listFailingMailboxes(db, now()),
     causes: await listInboundCauses(db, publications, now()),
+    returned: await listReturnCauses(db, publications, now()),
+    providers: await readProviders(db, now()),
   };
+}
+
+async function readProviders(db: Context['db'], now: Date): Promise<ProviderHealth[]> {
+  const limits = (await listProviderLimits(db)).filter((limit) => isInForce(limit, now));
+  const rates = await readProviderRates(db, now);
+  return rates
+    .filter(({ accepted, bounced, complained }) => accepted + bounced + complained > 0)
+    .map((one) => ({ ...one, limit: limits.find(({ provider }) => provider === one.provider) }));
 }

@@ -2,6 +2,7 @@ import type { FailingFeed } from '../articles/feeds/feed.js';
 import { listFailingFeeds } from '../articles/feeds/reads.js';
 import { listFailedRows } from '../deliveries/alerts/reads.js';
 import { listInboundCauses } from '../deliveries/alerts/inbound-causes.js';
+import { listReturnCauses } from '../deliveries/alerts/return-causes.js';
 import { listSystemCauses } from '../deliveries/alerts/system-causes.js';
 import { listHooks } from '../events/providers/reads.js';
 import type { Db } from '../platform/db/database.js';
@@ -40,6 +41,7 @@ export async function readTrouble(db: Db, now: Date): Promise<Trouble> {
     ...(await listInboundCauses(db, publications, now)),
     ...(await listFailingMailboxes(db, now)),
   ];
+  const returned = await listReturnCauses(db, publications, now);
   const hooks = await listHooks(db);
   const ofServer =
     inbound.length > 0 ||
@@ -49,6 +51,8 @@ export async function readTrouble(db: Db, now: Date): Promise<Trouble> {
     hooks.some((hook) => hasHookTrouble(hook, now));
   return {
     ofServer,
-    publicationIds: new Set([...feeds, ...rows, ...undecided].map(({ publicationId }) => publicationId)),
+    publicationIds: new Set(
+      [...feeds, ...rows, ...undecided, ...returned].map(({ publicationId }) => publicationId),
+    ),
   };
 }

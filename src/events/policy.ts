@@ -30,6 +30,12 @@ export const POLICY: readonly PolicyRow[] = [
   row('hard', { scope: 'us' }, 'nothing', 'It is about us.'),
   row('hard', { status: '5.2.1' }, 'unconfirmed', 'A disabled mailbox may be enabled again (RFC 3463).'),
   row('hard', { status: '5.4.x' }, 'unconfirmed', 'A name server may be wrong (RFC 3463).'),
+  row(
+    'hard',
+    { status: '5.5.x' },
+    'unconfirmed',
+    'A status about the dialogue says little of an address (RFC 3463).',
+  ),
   row('hard', { status: '5.1.x' }, 'bounced', 'The address is bad (RFC 3463).'),
   row('hard', { scope: 'domain' }, 'unconfirmed', 'A domain that is gone may be back tomorrow.'),
   row('hard', {}, 'bounced', 'There is no such mailbox.'),

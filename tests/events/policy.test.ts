@@ -49,7 +49,7 @@ test('what is about us, or has not failed, is never held against a reader', () =
 });
 
 test('a session asks for a second digest where the policy does', () => {
-  for (const status of ['5.2.1', '5.4.4', '5.1.1', '5.1.2', '5.1.10', '5.2.2'])
+  for (const status of ['5.2.1', '5.4.4', '5.5.0', '5.1.1', '5.1.2', '5.1.10', '5.2.2'])
     expect([status, needsConfirmation(status)]).toEqual([
       status,
       decideEffect({ class: 'hard', scope: 'mailbox', status }) === 'unconfirmed',

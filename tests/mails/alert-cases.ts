@@ -200,6 +200,18 @@ export const alerts: Record<string, AlertCause> = {
   },
   'alert-failed-mail-en': { ...ids, kind: 'failed-mails', count: 1 },
   'alert-failed-mails-en': { ...ids, kind: 'failed-mails', count: 1200 },
+  'alert-returned-en': {
+    ...ids,
+    kind: 'much-returned',
+    digest: { ...digest, state: 'sending' },
+    shares: { handedOver: 1840, bounced: 121, complained: 6 },
+  },
+  'alert-returned-complaints-en': {
+    ...ids,
+    kind: 'much-returned',
+    digest: { ...digest, state: 'closed' },
+    shares: { handedOver: 1840, bounced: 0, complained: 6 },
+  },
   'alert-restored-en': { ...ids, kind: 'restored', hold: { heldSince: date, heldReason: 'older' } },
   'alert-provider-en': {
     ...ids,

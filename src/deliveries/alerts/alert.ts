@@ -11,6 +11,9 @@ import type { Attack } from '../../subscribers/attack/attack.js';
 import type { ProviderLimit } from '../../transports/provider-limits/reads.js';
 import type { CircuitWithTransport } from '../../transports/circuits/circuit.js';
 
+/** What became of a digest's mails: in the session, and in what came back later. */
+export type DigestShares = { handedOver: number; bounced: number; complained: number };
+
 /** Something that goes on only when an operator has decided. `id` is that of the row it is about. */
 export type AlertCause = { id: string; publicationId: string } & (
   | { kind: 'held-digest'; digest: Digest }
@@ -34,6 +37,8 @@ export type AlertCause = { id: string; publicationId: string } & (
   /** What comes back is not heard: the mailbox cannot be read, or mails in it cannot. */
   | { kind: 'unread-mailbox'; mailbox: FailingMailbox }
   | { kind: 'failed-mails'; count: number }
+  /** A digest of which many mails bounced, or that many readers called spam. `id` is the digest's. */
+  | { kind: 'much-returned'; digest: Digest; shares: DigestShares }
 );
 
 /** A cause that operators were mailed about, and when. */

@@ -22,6 +22,7 @@ import { isInForce, listProviderLimits, type ProviderLimit } from '../../transpo
 import { listCircuitsWithMail } from '../waiting-mail.js';
 import { MIN_UNREACHABLE_MS, type AlertCause } from './alert.js';
 import { listInboundCauses } from './inbound-causes.js';
+import { listReturnCauses } from './return-causes.js';
 import { listSystemCauses } from './system-causes.js';
 import { listFailedRows } from './reads.js';
 import { findAlert } from './reads.js';
@@ -58,6 +59,7 @@ export async function listCauses(db: Db | Tx, now: Date): Promise<AlertCause[]> 
     ...(await listSystemCauses(db, publications)),
     ...(await listInboundCauses(db, publications, now)),
     ...providerLimitCauses(await listProviderLimits(db), publications, now),
+    ...(await listReturnCauses(db, publications, now)),
     ...(await listWorseDns(db)).map(worseDnsCause),
     ...heldDigestCauses(digests),
     ...holds.map(heldArticlesCause),

@@ -2,6 +2,7 @@ import type { AlertCause } from './alert.js';
 import { describeFailedRows } from './failed-rows-text.js';
 import { describeFailedMails, describeUnreadMailbox } from './inbound-text.js';
 import { describeHeldArticles, describeAttack, describeFailingFeeds } from './intake-text.js';
+import { describeMuchReturned } from './return-text.js';
 import { describeOpenCircuit, describeHeldDigest, describePausedDigest } from './sending-text.js';
 import {
   describeProviderLimits,
@@ -32,6 +33,8 @@ export function describeCause(cause: AlertCause, wording: AlertTextContext): Ale
       return describeUnreadMailbox(cause, wording);
     case 'failed-mails':
       return describeFailedMails(cause, wording);
+    case 'much-returned':
+      return describeMuchReturned(cause, wording);
     case 'failed-rows':
       return describeFailedRows(cause, wording);
     case 'provider-limits':

@@ -37,3 +37,16 @@ export function listFailedRows(
      limit ${where.limit}
   `);
 }
+
+/** Readers whose mail of a digest was accepted and bounced for good afterwards, and who called it spam. */
+export type DigestReturns = { digestId: string; bounced: number; complained: number };
+
+/** Of digests of which something came back since then. */
+export function listDigestReturns(db: Db | Tx, since: Date): Promise<DigestReturns[]> {
+  return db.many<DigestReturns>(sql`
+    select digest_id, bounced, complained
+      from digest_returns
+     where changed_at >= ${since}
+     order by digest_id
+  `);
+}

@@ -1,3 +1,4 @@
+import { arrayLiteral, dateArrayLiteral } from '../../platform/db/array-literal.js';
 import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
 
@@ -51,5 +52,52 @@ export function markNoted(tx: Tx, digestId: string, now: Date): Promise<number> 
        set mailed_noted_at = ${now}
      where id = ${digestId}
        and state in ('closed', 'cancelled')
+  `);
+}
+
+/** Readers of a digest of whom it is new that it bounced for good, or that they called it spam, after it had been accepted. */
+export type DigestReturns = { digestId: string; bounced: number; complained: number };
+
+/** A reader whose mail did not arrive, though it had been accepted. */
+export type BouncedReader = { publicationId: string; subscriptionId: string; at: Date };
+
+export function addToDigestReturns(tx: Tx, returns: readonly DigestReturns[], now: Date): Promise<number> {
+  return tx.run(sql`
+    insert into digest_returns as r (digest_id, bounced, complained, changed_at)
+    select digest_id, bounced, complained, ${now}::timestamptz
+      from unnest(${arrayLiteral(returns.map(({ digestId }) => digestId))}::uuid[],
+                  ${arrayLiteral(returns.map(({ bounced }) => bounced))}::integer[],
+                  ${arrayLiteral(returns.map(({ complained }) => complained))}::integer[]) as new (digest_id, bounced, complained)
+     order by digest_id
+        on conflict (digest_id) do update
+       set bounced = r.bounced + excluded.bounced,
+           complained = r.complained + excluded.complained,
+           changed_at = excluded.changed_at
+  `);
+}
+
+/** Since she confirmed, and the last bounce of each. */
+export function noteBouncedReaders(tx: Tx, bounced: readonly BouncedReader[]): Promise<number> {
+  return tx.run(sql`
+    with came as (
+      select publication_id, subscription_id, max(at) as at
+        from unnest(${arrayLiteral(bounced.map(({ publicationId }) => publicationId))}::uuid[],
+                    ${arrayLiteral(bounced.map(({ subscriptionId }) => subscriptionId))}::uuid[],
+                    ${dateArrayLiteral(bounced.map(({ at }) => at))}::timestamptz[]) as came (publication_id, subscription_id, at)
+       group by publication_id, subscription_id
+    ), changing as materialized (
+      select l.publication_id, l.subscription_id, came.at
+        from came
+        join listed_readers l using (publication_id, subscription_id)
+       where came.at >= l.joined_at
+         and (l.bounced_at is null or l.bounced_at < came.at)
+       order by l.subscription_id
+         for no key update of l
+    )
+    update listed_readers l
+       set bounced_at = c.at
+      from changing c
+     where l.publication_id = c.publication_id
+       and l.subscription_id = c.subscription_id
   `);
 }

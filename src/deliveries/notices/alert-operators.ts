@@ -26,7 +26,9 @@ export async function alertOperators(context: Pick<Context, 'config' | 'db' | 'l
   const { failures } = await isolateEach(causes, async (cause) => {
     const operatorIds = receivers.get(cause.publicationId) ?? [];
     if (operatorIds.length === 0 && !isPosted) return;
-    await db.transaction((tx) => enqueueAlerts(tx, cause, { operatorIds, isPosted }, now()));
+    const isNew = await db.transaction((tx) => enqueueAlerts(tx, cause, { operatorIds, isPosted }, now()));
+    const { kind, id, publicationId } = cause;
+    if (isNew) context.log.warn({ event: 'alert.opened', cause: kind, id, publicationId });
   });
   for (const { row, error } of failures) {
     const { kind: cause, id, publicationId } = row;
@@ -39,14 +41,15 @@ async function listReceivers(db: Db, publicationId: string): Promise<string[]> {
   return operators.filter(({ role }) => mayChange(role)).map(({ id }) => id);
 }
 
+/** @returns whether it is new: there was none about it within a day */
 async function enqueueAlerts(
   tx: Tx,
   cause: AlertCause,
   { operatorIds, isPosted }: { operatorIds: readonly string[]; isPosted: boolean },
   now: Date,
-): Promise<void> {
+): Promise<boolean> {
   const alert = await openAlert(tx, cause, now);
-  if (alert === undefined) return;
+  if (alert === undefined) return false;
   const expiresAt = new Date(alert.openedAt.getTime() + ALERT_INTERVAL_MS);
   const { id: causeId, publicationId } = alert;
   if (isPosted) await enqueue(tx, 'post-alert', { alertId: alert.id }, now);
@@ -54,4 +57,5 @@ async function enqueueAlerts(
     const row = { kind: 'alert' as const, causeId, publicationId, operatorId, expiresAt };
     await enqueueNotice(tx, row, now);
   }
+  return true;
 }

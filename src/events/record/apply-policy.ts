@@ -9,6 +9,7 @@ import { suppressComplained, suppressResting } from '../../subscribers/suppressi
 import type { IncomingEvent } from '../event.js';
 import { countProviderMail, type ProviderEvent } from '../../transports/provider-limits/judge-providers.js';
 import { decideEffect, type EventEffect } from '../policy.js';
+import { openReportedStorms, type ReportedStorm } from './report-storms.js';
 import { readRecipientDomains, type SentDelivery, type SentNotice } from './reads.js';
 import { awaitPolicyTurn } from './writes.js';
 
@@ -24,15 +25,17 @@ type Decided = CountedEvent & { effect: EventEffect };
 /**
  * Does to readers what the policy says of these events. One transaction after the other does so, and what each leaves depends on
  * which events there are, and not on their order.
- * @returns the effect of each; `nothing` where what was decided after the mail was sent goes before it
+ * @returns the effect of each, `nothing` where what was decided after the mail was sent goes before it; and the storms of bounces
+ * that begin with these
  */
 export async function applyPolicy(
   tx: Tx,
   events: readonly CountedEvent[],
   now: Date,
-): Promise<EventEffect[]> {
+): Promise<{ effects: EventEffect[]; storms: ReportedStorm[] }> {
   const decided = events.map((each): Decided => ({ ...each, effect: decideEffect(each.event) }));
-  if (decided.every(({ effect }) => effect === 'nothing')) return decided.map(({ effect }) => effect);
+  if (decided.every(({ effect }) => effect === 'nothing'))
+    return { effects: decided.map(({ effect }) => effect), storms: [] };
   await awaitPolicyTurn(tx);
   const decisions = await listLastDecisions(
     tx,
@@ -44,7 +47,7 @@ export async function applyPolicy(
   });
   const having = (...effects: EventEffect[]) => valid.filter(({ effect }) => effects.includes(effect));
   await countReports(tx, valid, now);
-  await suppressBouncing(tx, having('bounced'), now);
+  const storms = await suppressBouncing(tx, having('bounced'), now);
   await countBounces(tx, having('unconfirmed', 'soft'), now);
   await suppressComplained(
     tx,
@@ -53,7 +56,7 @@ export async function applyPolicy(
   );
   for (const { mail } of having('unsubscribed'))
     await endSubscription(tx, bySystem(now), mail.subscriptionId);
-  return valid.map(({ effect }) => effect);
+  return { effects: valid.map(({ effect }) => effect), storms };
 }
 
 /** For the rates of providers. A report of a complaint often names nobody: the reader's own address does. */
@@ -79,13 +82,17 @@ async function countReports(tx: Tx, events: readonly Decided[], now: Date): Prom
 }
 
 /** Single mails do not know their server, so that no storm speaks against what comes back of them. */
-async function suppressBouncing(tx: Tx, bounced: readonly Decided[], now: Date): Promise<void> {
+async function suppressBouncing(tx: Tx, bounced: readonly Decided[], now: Date): Promise<ReportedStorm[]> {
   const bounces = bounced.flatMap(({ event, mail: { addressHash, transportId } }) =>
-    transportId === null ? [] : [{ addressHash, transportId, domain: recipientDomain(event) }],
+    transportId === null
+      ? []
+      : [{ addressHash, transportId, domain: recipientDomain(event), reason: event.reason ?? '' }],
   );
+  const storms = await openReportedStorms(tx, bounces, now);
   await suppressUnlessStorm(tx, bounces, now);
   const others = bounced.flatMap(({ mail }) => (mail.transportId === null ? [mail.addressHash] : []));
   await suppressResting(tx, others, now);
+  return storms;
 }
 
 /** Of digests only, and not of who was erased: a single mail is no digest that could be counted. */

@@ -1,4 +1,4 @@
-import { arrayLiteral } from '../../platform/db/array-literal.js';
+import { arrayLiteral, byteaArrayLiteral } from '../../platform/db/array-literal.js';
 import type { Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
 import type { NoticeKind } from '../../deliveries/notices/notice.js';
@@ -146,4 +146,44 @@ export async function readRecipientDomains(
      where s.id = any(${arrayLiteral([...subscriptionIds])}::uuid[])
   `);
   return new Map(rows.map(({ id, domain }) => [id, domain]));
+}
+
+/**
+ * Of each digest, how many readers it bounced for good of, and how many called it spam, by these events and by none before.
+ * @param keys those of events that are stored already
+ */
+export function countNewReturns(
+  tx: Tx,
+  keys: readonly Buffer[],
+): Promise<{ digestId: string; bounced: number; complained: number }[]> {
+  const those = sql`${byteaArrayLiteral([...keys])}::bytea[]`;
+  return tx.many(sql`
+    select digest_id,
+           count(*) filter (where class = 'hard')::integer as bounced,
+           count(*) filter (where class = 'complaint')::integer as complained
+      from (select distinct digest_id, subscription_id, class from events where key = any(${those})) as new
+     where not exists (
+       select from events e
+        where e.digest_id = new.digest_id
+          and e.subscription_id = new.subscription_id
+          and e.class = new.class
+          and e.match = 'delivery'
+          and e.scope <> 'us'
+          and e.key <> all(${those})
+     )
+     group by digest_id
+  `);
+}
+
+/** How many readers there are at a domain, who have confirmed; counted up to a limit. */
+export async function countReadersAt(tx: Tx, domain: string, atMost: number): Promise<number> {
+  const { count } = await tx.one<{ count: number }>(sql`
+    select count(*)::integer as count
+      from (select
+              from subscribers p
+             where email_domain(p.email_key) = ${domain}
+               and exists (select from subscriptions s where s.subscriber_id = p.id and s.status in ('confirmed', 'paused'))
+             limit ${atMost}) as readers
+  `);
+  return count;
 }

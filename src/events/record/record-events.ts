@@ -12,6 +12,8 @@ import { findByProviderId } from './find-by-provider-id.js';
 import { findMails, type FoundMail } from './find-mails.js';
 import type { EventMatch } from '../names.js';
 import { matchEvent } from './match.js';
+import { noteReturnedMail } from './note-returned.js';
+import type { ReportedStorm } from './report-storms.js';
 import { settleUncertain } from './settle-uncertain.js';
 import { insertEvents, type NewEvent } from './writes.js';
 
@@ -48,11 +50,20 @@ export async function recordEvents(
     const { results, failures } = await isolateFaults(events.slice(at, at + CHUNK_SIZE), (part) =>
       context.db.transaction((tx) => recordChunk(tx, context, part)),
     );
-    all.recorded.push(...results.flat());
+    all.recorded.push(...results.flatMap(({ recorded }) => recorded));
     all.failures.push(...failures);
+    for (const { storms } of results) logStorms(context, storms);
   }
   logRecorded(context, all);
   return all;
+}
+
+/** As a storm that is found while mail is sent. */
+function logStorms({ log }: RecordContext, storms: readonly ReportedStorm[]): void {
+  for (const { circuit, lifted } of storms) {
+    const { transportId, domain, reason } = circuit;
+    log.warn({ event: 'circuit.opened', transportId, domain, reason, suppressionsLifted: lifted });
+  }
 }
 
 function logRecorded({ log }: RecordContext, { recorded, failures }: RecordedEvents): void {
@@ -72,7 +83,7 @@ async function recordChunk(
   tx: Tx,
   context: RecordContext,
   events: readonly IncomingEvent[],
-): Promise<RecordedEvent[]> {
+): Promise<{ recorded: RecordedEvent[]; storms: ReportedStorm[] }> {
   const now = context.now();
   const found = await findAll(tx, context, events, now);
   const matched = events.map((event, at): Matched => {
@@ -84,14 +95,20 @@ async function recordChunk(
   const chosen = new Set(rows);
   const fresh = matched.filter(({ row }) => chosen.has(row) && inserted.has(row.key.toString('hex')));
   await settleUncertain(tx, fresh.flatMap(provedDelivery));
-  const effects = await applyTo(tx, fresh, now);
+  const { effects, storms } = await applyTo(tx, fresh, now);
+  await noteReturnedMail(
+    tx,
+    fresh.map(({ row }) => row),
+    now,
+  );
   const isNew = new Set(fresh);
-  return matched.map((each) => {
+  const recorded = matched.map((each) => {
     const { key } = each.event;
     const { digestId, subscriptionId, noticeId } = each.row;
     const effect = effects.get(each) ?? 'nothing';
     return { key, isNew: isNew.has(each), match: each.match, effect, digestId, subscriptionId, noticeId };
   });
+  return { recorded, storms };
 }
 
 /** Whatever a provider tells of a mail, it had taken it. */
@@ -122,7 +139,11 @@ async function findAll(
   });
 }
 
-async function applyTo(tx: Tx, fresh: readonly Matched[], now: Date): Promise<Map<Matched, EventEffect>> {
+async function applyTo(
+  tx: Tx,
+  fresh: readonly Matched[],
+  now: Date,
+): Promise<{ effects: Map<Matched, EventEffect>; storms: ReportedStorm[] }> {
   const counted = fresh.flatMap((matched) => {
     const { event, found, match, row } = matched;
     if (found === undefined || (match !== 'delivery' && match !== 'notice')) return [];
@@ -133,8 +154,11 @@ async function applyTo(tx: Tx, fresh: readonly Matched[], now: Date): Promise<Ma
       { matched, event, mail: { ...found.mail, subscriptionId, addressHash }, occurredAt: row.occurredAt },
     ];
   });
-  const effects = await applyPolicy(tx, counted, now);
-  return new Map(counted.map(({ matched }, place) => [matched, effects[place] ?? 'nothing']));
+  const { effects, storms } = await applyPolicy(tx, counted, now);
+  return {
+    effects: new Map(counted.map(({ matched }, place) => [matched, effects[place] ?? 'nothing'])),
+    storms,
+  };
 }
 
 /** The first of each key, in the order of the keys: two processes that store the same events wait, and do not block each other. */

@@ -166,7 +166,9 @@ export async function listLastDecisions(
                 from suppression_changes c
                where c.address_hash = asked.address_hash
                  and (c.publication_id = asked.publication_id or c.publication_id is null)
-                 and c.change = 'lifted'),
+                 and c.change = 'lifted'
+                 -- A storm decides nothing: it only says that its bounces are not believed.
+                 and c.changed_by is distinct from 'bounce-storm'),
              (select max(created_at)
                 from consents c
                where c.subscription_id = asked.subscription_id
@@ -178,4 +180,25 @@ export async function listLastDecisions(
   `);
   const byPlace = new Map(rows.map(({ place, at }) => [place - 1, at]));
   return readers.map((_, place) => byPlace.get(place) ?? undefined);
+}
+
+/** How many addresses of a domain bounced since then, by what a server said of them, these among them. */
+export async function countRecentBounces(
+  tx: Tx,
+  { transportId, domain }: { transportId: number; domain: string },
+  these: readonly Buffer[],
+  since: Date,
+): Promise<number> {
+  const { count } = await tx.one<{ count: number }>(sql`
+    select count(*)::integer as count
+      from (select s.address_hash
+              from recent_bounces b
+              join suppressions s on s.id = b.suppression_id
+             where b.transport_id = ${transportId}
+               and b.domain = ${domain}
+               and b.bounced_at >= ${since}
+             union
+            select unnest(${byteaArrayLiteral([...these])}::bytea[])) as bounced
+  `);
+  return count;
 }

@@ -40,12 +40,13 @@ export function isToRest(failed: readonly FailedDigest[]): boolean {
 }
 
 /**
- * A disabled mailbox may be enabled again (RFC 3463 section 3.3), and a name server that does not know a domain may be the one
- * that is wrong (section 3.5): the address is given up when another digest finds the same.
+ * A disabled mailbox may be enabled again (RFC 3463 section 3.3), a name server that does not know a domain may be the one that is
+ * wrong (section 3.5), and a status about the dialogue (section 3.6) beside "mailbox unavailable" says little: the address is given
+ * up when another digest finds the same.
  * @param status the enhanced status, such as '5.2.1'
  */
 export function needsConfirmation(status: string | undefined): boolean {
-  return status !== undefined && /^5\.(2\.1|4\.\d{1,3})$/.test(status);
+  return status !== undefined && /^5\.(2\.1|[45]\.\d{1,3})$/.test(status);
 }
 
 /**

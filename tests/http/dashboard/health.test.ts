@@ -92,6 +92,29 @@ test('mails of which the mail server’s log was asked in vain are shown with th
   expect(page).toContain('The log was asked, and does not decide: 1 mail: The log has lost lines');
 });
 
+test('a digest of which much came back is shown, and what came back of the mail to each mailbox provider', async () => {
+  const { db, now } = testApp.context;
+  await addReader(testApp, publication, 'reader@gmail.com');
+  await addArticles(testApp, publication, 'Harbour');
+  await testApp.runDueJobs();
+  await advanceAndRunJobs(testApp, MINUTE_MS);
+  const [digest] = await listDigests(db, publication.id, 1);
+  await seeWorker();
+  const before = await words();
+  expect(before).toContain('Well: Gmail');
+  expect(before).toContain(
+    '0 complaints in 1 accepted mails (0.00 %) and 0 bounces (0.00 %) within seven days.',
+  );
+  expect(before).not.toContain('came back Of');
+  await db.run(sql`
+    insert into digest_returns (digest_id, complained, changed_at) values (${digest?.id}, 5, ${now()})
+  `);
+  const said = await words();
+  expect(said).toContain(`Trouble: Much of a digest of ${publication.name} came back`);
+  expect(said).toContain('5 readers called it spam');
+  expect(await railOf('/health')).toContain('Health trouble');
+});
+
 test('a mail server that is left alone is shown with what waits, what readers notice and what to do, and resumed there', async () => {
   await openCircuit('', 'throttled', '421 4.7.0 <b>Slow</b> down');
   await openCircuit('school.example', 'refused', '554 5.7.1 Blocked');

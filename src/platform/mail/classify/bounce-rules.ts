@@ -9,16 +9,19 @@ import {
   SIGNED_TWICE,
 } from './rules-about-us.js';
 import { CODES, OTHER_WORDS, PASSING_WORDS, STATUSES, VAGUE_STATUSES } from './rules-about-mailbox.js';
+import { TELLING_WORDS } from './rules-beside-any-status.js';
 
 /**
  * In the order in which they are asked; the first that applies decides. Words about rate, session or sender come before the
- * status, because servers put them beside any status; a telling status comes before other words, and the code comes last.
+ * status, because servers put them beside any status, and so do the clearest words about the recipient; a telling status comes before
+ * other words, and the code comes last.
  */
 export const BOUNCE_RULES: readonly BounceRule[] = [
   ...POLICY_STATUSES,
   ...RATE_WORDS,
   ...RECIPIENT_POLICY_WORDS,
   ...SENDER_WORDS,
+  ...TELLING_WORDS,
   ...SENDER_STATUSES,
   ...PASSING_WORDS,
   ...STATUSES,

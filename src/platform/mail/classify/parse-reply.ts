@@ -25,6 +25,7 @@ export function normalizedText(reply: string): string {
     .replace(/[\u2018\u2019]/g, "'")
     .replace(/https?:\/\/\S+/g, ' ')
     .replace(/<[^<>]*>|[^\s@<>()]{1,100}@[^\s@<>()]+/g, ' ')
+    .replace(/\(\s*\)/g, ' ')
     .replace(/\s+/g, ' ');
 }
 

@@ -37,6 +37,7 @@ export const SOURCES = {
   qmail: 'https://cr.yp.to/proto/qsbmf.txt',
   sendmail: 'https://www.proofpoint.com/us/products/email-protection/open-source-email-solution',
   yahoo: 'https://senders.yahooinc.com/smtp-error-codes/',
+  cisco: 'https://www.cisco.com/c/en/us/support/security/email-security-appliance/series.html',
   ses: 'https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-smtp.html',
   domino: 'https://help.hcl-software.com/domino/',
   spamhaus: 'https://www.spamhaus.org',

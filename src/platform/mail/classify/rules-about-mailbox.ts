@@ -1,15 +1,10 @@
 import { row, SOURCES } from './rule.js';
 
-const { rfc3463, rfc5321, exchange, gmail, postfix, exim, yahoo, qmail, sendmail, domino, bounces } = SOURCES;
+const { cisco, rfc3463, rfc5321, exchange, gmail, postfix, exim, yahoo, qmail, sendmail, domino, bounces } =
+  SOURCES;
 
 /** Says itself that it passes, or that somebody on the way is at fault. */
 export const PASSING_WORDS = [
-  row(
-    'server-trouble',
-    /too many hops|hop count|\bloop|looping|forwarding (failed|broken)/,
-    postfix,
-    '5.1.1 Too many hops',
-  ),
   row(
     'mailbox-unavailable',
     /try (again|it) later|retry later|temporar|gr[ea]y-?list/,
@@ -44,7 +39,7 @@ export const OTHER_WORDS = [
   ),
   row(
     'unknown-domain',
-    /\b(host|domain)( or domain)?( name)?( is)? (not found|unknown|not reachable|unreachable|invalid|not known)/,
+    /\b(host|domain)( or domain)?( name)?( \S{1,80})?( is)? (not found|unknown|not reachable|unreachable|invalid|not known)/,
     postfix,
     '5.4.4 Host unknown',
   ),
@@ -56,39 +51,21 @@ export const OTHER_WORDS = [
   ),
   row(
     'unknown-domain',
-    /domain (does not|doesn't|must) (exist|accept mail)|null ?mx|no mx record|host does not accept mail|mail receiving disabled/,
+    /\bserver does not accept mail|^521 .{0,80}not accept/,
+    'RFC 7504 section 4',
+    'Server does not accept mail',
+  ),
+  row(
+    'unknown-domain',
+    /domain (does not|doesn't|must) (exist|accept mail)|null ?mx|no mx (record|found)|host does not accept mail|mail receiving disabled/,
     'RFC 7505',
     '5.4.4 Domain does not exist',
-  ),
-  row(
-    'full-mailbox',
-    /quota|exceeded (its |the )?storage|space has been used up/,
-    exim,
-    'Mailbox is full (quota exceeded)',
-  ),
-  row(
-    'full-mailbox',
-    /\b(mailbox|inbox|account|mailfolder|mail ?box|user)( is| was)? (over ?|currently )?full|full mailbox|out of storage|mailbox .{0,30}(exceed|limit)|mail ?box space not enough|too much mail (data|stored)|too many messages|boite du destinataire pleine|(postfach|mailbox) (ist )?voll/,
-    gmail,
-    'Mailbox full',
   ),
   row(
     'full-server',
     /\b(insufficient|not enough|not sufficient|no) (disk|storage|system|space)|no space left|system full|disk full/,
     rfc5321,
     '5.5.0 Insufficient system storage',
-  ),
-  row(
-    'too-large',
-    /\b(message|mail|e-?mail|header|data)( size)? (is |was |has )?(too (big|large|long)|exceed)|max(imum)? (allowed )?(incoming )?(message|mail|file)? ?size|size limit|larger than/,
-    postfix,
-    '552 Message size exceeds fixed limit',
-  ),
-  row(
-    'mailbox-unavailable',
-    /recipient address rejected: access denied/,
-    exchange,
-    '5.4.1 Recipient address rejected: Access denied.',
   ),
   row(
     'closed-mailbox',
@@ -128,7 +105,7 @@ export const OTHER_WORDS = [
   ),
   row(
     'unknown-address',
-    /\b(not|n't) exist|doesn't have an? \S+ account|not have an account/,
+    /(\bnot|n't) exist|doesn't have an? \S+ account|not have an account/,
     yahoo,
     "delivery error: dd This user doesn't have a yahoo.com account",
   ),
@@ -151,10 +128,28 @@ export const OTHER_WORDS = [
     'Recipient unknown: no existe dicha persona',
   ),
   row(
+    'unknown-address',
+    /recipient address rejected: access denied/,
+    exchange,
+    '5.4.1 Recipient address rejected: Access denied.',
+  ),
+  row(
+    'unknown-address',
+    /^5\d\d (5\.\d\.\d )?[\s:.]*not found|recip(ient)?notfound|\brejected recipients\b|no valid recipients? for this/,
+    exchange,
+    '5.0.0 RESOLVER.ADR.RecipNotFound; not found',
+  ),
+  row(
+    'unknown-address',
+    /\b(address|recipients?)( address)?( is| was| were)? (rejected|not accepted)[\s.:]*($|\(in reply to rcpt)/,
+    cisco,
+    '5.1.0 Address rejected.',
+  ),
+  row(
     'server-trouble',
-    /command (died|failed|output)|mailer error|exit (status|code)|procmail|mail?drop|x-unix|pipe to|local (problem|error|configuration)|(server|system|mail|internal) (\S+ )?(config\w*|server )?(error|problem)|misconfigur|can't create|queue file|output file|error while being processed|daemon|service (not available|(currently )?unavailable)|internal error/,
+    /mailer error|exit (status|code)|x-unix|pipe to|interrupted system call|could not load|no mdb|mdb offline|local (problem|error|configuration)|(server|system|mail|internal) (\S+ )?(config\w*|server )?(error|problem)|misconfigur|can't create|queue file|output file|error while being processed|daemon|service (not available|(currently )?unavailable)|internal error/,
     sendmail,
-    'Command died with status 1',
+    'Mailer error, exit status 1',
   ),
   row(
     'no-connection',
@@ -170,7 +165,13 @@ export const OTHER_WORDS = [
   ),
   row(
     'mailbox-unavailable',
-    /mailbox (is )?(unavailable|busy|locked)|not accept(ing)? (any )?(mail|messages)|recipient .{0,30}(rejected|refused|denied|not accepted)/,
+    /mailbox (is )?(unavailable or access|busy|locked)|not accept(ing)? (any )?(mail|messages)|recipient .{0,30}(rejected|refused|denied|not accepted)/,
+    rfc5321,
+    '5.5.0 Mailbox busy',
+  ),
+  row(
+    'unknown-address',
+    /mailbox (is )?unavailable/,
     rfc5321,
     '5.5.0 Requested action not taken: mailbox unavailable',
   ),
@@ -185,6 +186,7 @@ export const VAGUE_STATUSES = [
   row('no-connection', 'x.4.2', rfc3463, '5.4.2 Bad line'),
   row('server-trouble', 'x.4.3', rfc3463, '5.4.3 Directory failure'),
   row('no-connection', '4.4.4', rfc3463, '4.4.4 Unable to route'),
+  row('unknown-domain', '5.4.4', rfc3463, '5.4.4 Unable to route'),
   row('server-trouble', 'x.4.5', rfc3463, '5.4.5 Mail system congestion'),
   row('server-trouble', 'x.4.6', rfc3463, '5.4.6 Round and round'),
   row('expired', 'x.4.7', rfc3463, '5.4.7 No more tries'),

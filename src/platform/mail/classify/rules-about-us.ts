@@ -72,7 +72,7 @@ export const RECIPIENT_POLICY_WORDS = [
   ),
   row(
     'refused-by-mailbox',
-    /(blocked|rejected|refused) by (the |this )?(recipient|user|mailbox owner|addressee)\b|(recipient|user|id|mailbox) (has )?refuse[sd]? to (receive|accept)/,
+    /(blocked|rejected|refused) by (the |this )?(recipient|user|mailbox owner|addressee)\b(?!'?s? (domain|server|system|organi))|(recipient|user|id|mailbox) (has )?refuse[sd]? to (receive|accept)/,
     bounces,
     '5.7.1 You have been blocked by the recipient',
   ),
@@ -107,13 +107,13 @@ export const SENDER_WORDS = [
   ),
   row(
     'refused-sender',
-    /\bsenders?\b|client host|\bhelo\b|\behlo\b|mail from\b|mailfrom|envelope from|\bfrom: (header|address|domain)/,
+    /\bsenders?\b|client host|error from remote mail server after initial connection|\bhelo\b|\behlo\b|mail from\b|mailfrom|envelope from|\bfrom: (header|address|domain)/,
     postfix,
     '5.1.1 Sender verify failed',
   ),
   row(
     'refused-sender',
-    /\bptr\b|reverse dns|\brdns\b|reverse (lookup|hostname)|dynamic (ip|address)|dial-?up|open (proxy|relay)/,
+    /\bptr\b|\bdns (check fail|mx\b|.{0,20}resource record)|ip name lookup|reverse dns|\brdns\b|reverse (lookup|hostname)|dynamic (ip|address)|dial-?up|open (proxy|relay)/,
     gmail,
     '5.1.1 The IP address has no PTR record',
   ),

@@ -59,12 +59,12 @@ const MICROSOFT: Row[] = [
     '5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup',
   ],
   [
-    'deferred',
+    'rejected',
     'rcpt',
     550,
     '5.4.1 Recipient address rejected: Access denied. [DB8EUR05FT012.eop-eur05.prod]',
   ],
-  ['deferred', 'rcpt', 550, '5.5.0 Requested action not taken: mailbox unavailable (S2017062302).'],
+  ['rejected', 'rcpt', 550, '5.5.0 Requested action not taken: mailbox unavailable (S2017062302).'],
   ['deferred', 'rcpt', 451, '4.7.500 Server busy. Please try again later from [192.0.2.1]. (S77719)'],
   ['sender-fault', 'mail', 501, '5.1.7 Invalid address'],
   ['sender-fault', 'rcpt', 550, '5.1.8 Access denied, bad outbound sender'],
@@ -90,7 +90,7 @@ const POSTFIX: Row[] = [
     550,
     '5.4.4 Host or domain name not found. Name service error for name=nowhere.example',
   ],
-  ['sender-fault', 'rcpt', 550, '5.4.4 Unable to route'],
+  ['rejected', 'rcpt', 550, '5.4.4 Unable to route'],
   ['sender-fault', 'rcpt', 554, '5.7.1 <ada@example.com>: Relay access denied'],
   [
     'sender-fault',
@@ -151,7 +151,21 @@ const YAHOO: Row[] = [
 const OTHERS: Row[] = [
   ['rejected', 'rcpt', 556, 'Domain does not accept mail'],
   ['rejected', 'rcpt', 550, '#5.1.0 Address rejected: no such user'],
-  ['sender-fault', 'rcpt', 550, '#5.1.0 Address rejected.'],
+  ['rejected', 'rcpt', 550, '#5.1.0 Address rejected.'],
+  // GMX says why in the line after it.
+  [
+    'sender-fault',
+    'rcpt',
+    550,
+    'Requested action not taken: mailbox unavailable\nReject due to policy restrictions.',
+  ],
+  [
+    'sender-fault',
+    'rcpt',
+    550,
+    'Requested action not taken: mailbox unavailable\ninvalid DNS MX or A/AAAA resource record',
+  ],
+  ['sender-fault', 'rcpt', 554, '5.7.1 <ada@example.com>: Recipient address rejected: Access denied'],
   ['rejected', 'rcpt', 550, '<spam.blocked.rbl@example.com> User unknown'],
   ['sender-fault', 'rcpt', 550, 'Your host 5.1.1.2 is not welcome'],
   ['sender-fault', 'rcpt', 550, ''],
@@ -172,7 +186,19 @@ const CONTRADICTIONS: Row[] = [
   ['rejected', 'rcpt', 550, '5.4.4 [internal] Domain Lookup Failed'],
   ['rejected', 'rcpt', 550, 'Domain is not reachable'],
   ['rejected', 'rcpt', 550, '5.1.2 Mailbox unavailable or host unknown'],
-  ['deferred', 'rcpt', 550, 'Requested action not taken: mailbox unavailable'],
+  ['rejected', 'rcpt', 550, 'Requested action not taken: mailbox unavailable'],
+  ['deferred', 'rcpt', 450, 'Requested mail action not taken: mailbox unavailable'],
+  ['deferred', 'rcpt', 550, 'Mailbox unavailable or access denied'],
+  [
+    'rejected',
+    'rcpt',
+    550,
+    '5.7.1 <ada@example.com>: Recipient address rejected: User unknown in virtual alias table',
+  ],
+  ['rejected', 'rcpt', 553, 'sorry, this recipient is in my badrecipientto list (#5.7.1)'],
+  ['deferred', 'rcpt', 552, '5.1.1 <ada@example.com>: mailbox quota exceeded'],
+  ['deferred', 'final-dot', 550, '5.7.1 Mailbox is full'],
+  ['sender-fault', 'rcpt', 550, '5.7.1 Sender unknown'],
 ];
 
 /** Exchange's: of one mailbox, and of our set-up. */

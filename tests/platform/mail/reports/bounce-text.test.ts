@@ -18,6 +18,85 @@ type Case = [server: string, diagnosis: Diagnosis, lines: string[], headers?: Re
 /** What servers write that know no RFC 3464, in our words where theirs are long. */
 const CASES: Case[] = [
   [
+    'Exim, refused before any mail',
+    'refused-sender',
+    [
+      'The following address(es) failed:',
+      '',
+      '  ada@example.com',
+      '    host mx.example.com [192.0.2.1]',
+      '    SMTP error from remote mail server after initial connection:',
+      '    554 No service here',
+    ],
+    { Subject: 'Mail delivery failed: returning message to sender' },
+  ],
+  [
+    'Gmail, in words',
+    'unknown-address',
+    [
+      'Delivery to the following recipient failed permanently:',
+      '',
+      '     ada@example.com',
+      '',
+      'Google tried to deliver your message, but it was rejected by the recipient domain.',
+      'The error that the other server returned was: 550 550 <ada@example.com>... User unknown (state 14).',
+    ],
+    { Subject: 'Delivery Status Notification (Failure)' },
+  ],
+  [
+    'Courier',
+    'unknown-domain',
+    [
+      'This is a delivery status notification from mx.example.net.',
+      '',
+      '                           UNDELIVERABLE MAIL',
+      '',
+      'Your message to the following recipients cannot be delivered:',
+      '',
+      '<ada@example.com>:',
+      '    No such domain.',
+    ],
+    { Subject: 'NOTICE: mail delivery status.' },
+  ],
+  [
+    'SurfControl',
+    'unknown-address',
+    [
+      'Your message could not be sent.',
+      'A transcript of the attempts to send the message follows.',
+      'Addressed To: ada@example.com',
+      '',
+      'ada@example.com: [192.0.2.1], 550 ada@example.com... No such user',
+    ],
+    { Subject: 'Returned mail' },
+  ],
+  [
+    'Notes',
+    'unknown-address',
+    [
+      '------- Failure Reasons  --------',
+      '',
+      'User not listed in public Name & Address Book',
+      'ada@example.com',
+      '',
+      '------- Returned Message --------',
+    ],
+    { Subject: '' },
+  ],
+  [
+    'OpenSMTPD',
+    'unknown-domain',
+    [
+      'An error has occurred while attempting to deliver a message for',
+      'the following list of recipients:',
+      '',
+      'ada@example.com: No MX found for domain',
+      '',
+      'Below is a copy of the original message:',
+    ],
+    { Subject: 'Delivery status notification: error' },
+  ],
+  [
     'qmail',
     'unknown-address',
     [
