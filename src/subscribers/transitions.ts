@@ -3,7 +3,14 @@ import type { SubscriptionStatus } from './subscription.js';
 
 /** What moves a subscription from one state to another. */
 export type SubscriptionOperation =
-  'sign-up' | 'confirm' | 'take-back' | 'pause' | 'resume' | 'unsubscribe' | 'restore' | 'erase';
+  | 'sign-up'
+  | 'confirm'
+  | 'take-back'
+  | 'pause'
+  | 'resume'
+  | 'unsubscribe'
+  | 'restore'
+  | 'erase';
 
 /** The states of a subscription. Only `confirmed` ones are planned and mailed. */
 export const SUBSCRIPTION_TRANSITIONS: readonly Transition<SubscriptionStatus, SubscriptionOperation>[] = [
