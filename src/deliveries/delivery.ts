@@ -1,7 +1,13 @@
 import { MINUTE_MS } from '../platform/durations.js';
 
 export type DeliveryState =
-  'queued' | 'sending' | 'accepted' | 'deferred' | 'rejected' | 'uncertain' | 'skipped';
+  | 'queued'
+  | 'sending'
+  | 'accepted'
+  | 'deferred'
+  | 'rejected'
+  | 'uncertain'
+  | 'skipped';
 
 /** Planned = queued + sending + accepted + deferred + rejected + uncertain + skipped, always. */
 export type DeliveryCounts = Record<DeliveryState, number> & { planned: number };

@@ -58,7 +58,10 @@ export type Refusal = { state: DigestState; isTooOld?: boolean };
 
 /** What became of an operator's action. `already`: it was so before, and nothing was done. */
 export type DigestActionResult<Done extends object = object> =
-  ({ kind: 'done' } & Done) | { kind: 'already' } | ({ kind: 'refused' } & Refusal) | { kind: 'unknown' };
+  | ({ kind: 'done' } & Done)
+  | { kind: 'already' }
+  | ({ kind: 'refused' } & Refusal)
+  | { kind: 'unknown' };
 
 /** Trying again and resolving change deliveries, another time only the order's time. They leave the digest's state as it is, unless it is reopened. */
 const statesByAction: Record<DigestAction, readonly DigestState[]> = {

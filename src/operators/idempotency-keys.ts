@@ -26,7 +26,8 @@ export type KeyedResult =
   | { kind: 'in-progress' };
 
 export type KeyedAnswer =
-  { kind: 'response'; response: StoredResponse } | { kind: 'refused'; refusal: Error };
+  | { kind: 'response'; response: StoredResponse }
+  | { kind: 'refused'; refusal: Error };
 
 /**
  * Answers the first request with an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header), and gives repetitions its

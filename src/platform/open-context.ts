@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Actor } from './actor.js';
 import { basePathOf } from './base-path.js';
 import { loadAddressHasher } from './crypto/address-hash.js';
@@ -15,6 +14,7 @@ import type { Log } from './log.js';
 import { skipMailDomainCheck, createMailDomainCheck } from './mail/mx-lookup.js';
 import { createMailDns } from './mail/dns/records.js';
 import { createMailer } from './mail/smtp/mailer.js';
+import { findPackageFolder } from './process/program-folder.js';
 import { createProofOfWork } from './crypto/proof-of-work.js';
 import { createTemplates, type Templates } from './templates/templates.js';
 import { createWebhookSigner } from './crypto/webhook-signature.js';
@@ -35,11 +35,8 @@ export type ContextOptions = {
 
 export type OpenContext = { context: Context & { clock: ClockCheck }; keys: Keys; close(): Promise<void> };
 
-/** Templates are not copied to dist/: they are read from the source tree, also by the compiled code. */
-const templatesDir = fileURLToPath(new URL('../../templates', import.meta.url)).replace(
-  /\bdist[/\\]templates$/,
-  'templates',
-);
+/** Templates are not copied to dist/: they are read from where they lie, also by the compiled code. */
+const templatesDir = join(findPackageFolder(), 'templates');
 
 /** Opens a context. `close` closes everything that was opened, the database last. */
 export async function openContext(config: Config, options: ContextOptions): Promise<OpenContext> {

@@ -27,9 +27,9 @@ const COMMAND_PATH = join(root, 'bin/paperround.js');
 /** What the command runs when it has made sure that the checkout is compiled; `compileCheckout` has to run before. */
 export const COMPILED_PATH = join(root, 'dist/src/cli.js');
 
-/** Starts `paperround start`, `web` or `worker` in a process of its own, with these settings and no others. */
+/** Starts `paperround start`, `web` or `worker` of the compiled checkout in a process of its own, with these settings and no others. */
 export function startPaperround(words: string[], environment: Environment): RunningProcess {
-  const child = launch(COMMAND_PATH, words, environment);
+  const child = launch(COMPILED_PATH, words, environment);
   const closed = once(child, 'close');
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text: string) => (output += text));

@@ -12,7 +12,9 @@ import {
 } from './writes.js';
 
 export type AddFeedResult =
-  { kind: 'added'; feedId: string } | { kind: 'known' } | { kind: 'not-an-address' };
+  | { kind: 'added'; feedId: string }
+  | { kind: 'known' }
+  | { kind: 'not-an-address' };
 
 type ChangeContext = Pick<Context, 'db' | 'now' | 'actor'>;
 

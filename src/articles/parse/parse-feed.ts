@@ -23,7 +23,8 @@ export type FeedSource = { url: string; contentType?: string; timeZone?: string;
 
 /** `warnings` say what had to be repaired or left out. */
 export type ParseResult =
-  { kind: 'feed'; feed: ParsedFeed; warnings: string[] } | { kind: 'not-a-feed'; failure: ParseFailure };
+  | { kind: 'feed'; feed: ParsedFeed; warnings: string[] }
+  | { kind: 'not-a-feed'; failure: ParseFailure };
 
 /**
  * Why something is no feed. `line` and `column` count from 1. The codes are stored with feeds: one that is renamed needs a

@@ -18,7 +18,8 @@ import { forEachBatch, type ControlContext } from './for-each-batch.js';
 
 /** `nothing`: nothing of it failed that may be tried again. */
 export type RetryResult =
-  DigestActionResult<{ failed: FailedCounts }> | { kind: 'nothing'; suppressed: number };
+  | DigestActionResult<{ failed: FailedCounts }>
+  | { kind: 'nothing'; suppressed: number };
 
 /**
  * Tries again what failed of a digest: deferred mails now, rejected ones, and those that were skipped for a reason that is

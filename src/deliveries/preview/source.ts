@@ -2,7 +2,8 @@ import type { Cadence } from '../../publications/publication.js';
 
 /** Of the digest that is to come: that of a rhythm, or `now`: what sending new articles at once would bring. */
 export const comingKinds = ['instant', 'daily', 'weekly', 'monthly', 'now'] as const satisfies readonly (
-  Cadence | 'now'
+  | Cadence
+  | 'now'
 )[];
 export type ComingKind = (typeof comingKinds)[number];
 

@@ -12,7 +12,8 @@ import { statusReason, type SkipReason } from '../skip-reason.js';
 
 /** Whether a delivery may go out at this moment. */
 export type Eligibility =
-  { kind: 'eligible'; reader: Recipient; addressHash: Buffer } | { kind: 'skip'; reason: SkipReason };
+  | { kind: 'eligible'; reader: Recipient; addressHash: Buffer }
+  | { kind: 'skip'; reason: SkipReason };
 
 /** Finds out for each of these readers whether she still wants mail, and may get it. */
 export async function checkEligibility(

@@ -36,7 +36,8 @@ export type RouteChoice =
 
 export type NoticeRoute = Pick<Route, 'transportId' | 'send' | 'rewrites'>;
 export type NoticeRouteChoice =
-  { kind: 'route'; route: NoticeRoute } | { kind: 'wait'; until: Date; reason: string };
+  | { kind: 'route'; route: NoticeRoute }
+  | { kind: 'wait'; until: Date; reason: string };
 
 type RouterContext = Pick<Context, 'db' | 'now' | 'log' | 'mailer' | 'config' | 'stopping' | 'templates'>;
 type RegisteredServers = { servers: Server[]; pool: ServerPool<Server> };

@@ -51,7 +51,9 @@ async function joinWaitingDigest(tx: Tx, context: ControlContext, draft: Draft):
 }
 
 export type DraftTakenBack =
-  { kind: 'taken-back'; draft: Draft } | { kind: 'begun'; draft: Draft } | DraftRefused;
+  | { kind: 'taken-back'; draft: Draft }
+  | { kind: 'begun'; draft: Draft }
+  | DraftRefused;
 
 /**
  * approved or used -> draft, while nobody was planned for its digest: that one has no words any more, and an order of an email

@@ -11,7 +11,13 @@ export type ReadResult = { state: Exclude<InboundState, 'waiting'>; reason: stri
 
 /** Why nothing follows from a mail. */
 export type IgnoreReason =
-  'nothing-reported' | 'not-for-us' | 'automatic' | 'too-large' | 'mail-unknown' | 'no-reply-to' | 'too-many';
+  | 'nothing-reported'
+  | 'not-for-us'
+  | 'automatic'
+  | 'too-large'
+  | 'mail-unknown'
+  | 'no-reply-to'
+  | 'too-many';
 
 export function ignored(reason: IgnoreReason): ReadResult {
   return { state: 'ignored', reason };

@@ -82,7 +82,8 @@ function recordHookActivity(
 }
 
 type CheckedProof =
-  { row: NewHook; secret?: string; signingKey?: string } | { mistake: 'wrong-topic' | 'wrong-key' };
+  | { row: NewHook; secret?: string; signingKey?: string }
+  | { mistake: 'wrong-topic' | 'wrong-key' };
 
 function checkProof(proof: HookProof): CheckedProof {
   const row = { provider: proof.provider, topicArn: null, publicKey: null, secretHash: null };

@@ -23,7 +23,13 @@ type ErrorPage = {
 };
 
 type ErrorPageName =
-  'notFound' | 'viewOnly' | 'ownersOnly' | 'tooMany' | 'refused' | 'broken' | 'unavailable';
+  | 'notFound'
+  | 'viewOnly'
+  | 'ownersOnly'
+  | 'tooMany'
+  | 'refused'
+  | 'broken'
+  | 'unavailable';
 
 /** Sets the publication of this request: error pages are then in its language, and name its contact. */
 export function setErrorPublication(res: Response, publication: Publication): void {

@@ -12,7 +12,9 @@ import { insertUsedChallenge, recordPasskeyUse } from './writes.js';
  * 6.1.1).
  */
 export type PasskeyCheck =
-  { kind: 'right'; operator: Operator } | { kind: 'wrong' } | { kind: 'went-back'; passkeyId: string };
+  | { kind: 'right'; operator: Operator }
+  | { kind: 'wrong' }
+  | { kind: 'went-back'; passkeyId: string };
 
 /** Checks the answer of a passkey. A challenge is answered once. */
 export async function checkPasskey(

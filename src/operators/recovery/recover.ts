@@ -79,7 +79,9 @@ export async function openRecovery(
 
 /** `over`: its link was used meanwhile. `code`: her account asks for a code after the password, and this one was not right. */
 export type Recovered =
-  { kind: 'recovered' } | { kind: 'over' } | { kind: 'code'; why: 'wrong' | 'used' | 'locked' };
+  | { kind: 'recovered' }
+  | { kind: 'over' }
+  | { kind: 'code'; why: 'wrong' | 'used' | 'locked' };
 
 /**
  * Lets the owner of an account's address choose anew what she signs in with. Codes that are asked for after the password go on

@@ -16,7 +16,8 @@ export type ReturnPathClaims =
   | { kind: 'notice'; noticeId: string };
 
 export type ReturnPathVerification =
-  { kind: 'valid' | 'expired'; sentAt: Date; claims: ReturnPathClaims } | { kind: 'invalid' };
+  | { kind: 'valid' | 'expired'; sentAt: Date; claims: ReturnPathClaims }
+  | { kind: 'invalid' };
 
 /** Servers give up after four to five days (RFC 5321 section 4.5.4.1), and forwarded headers show return paths to others. */
 export const RETURN_PATH_LIFETIME_MS = 7 * DAY_MS;

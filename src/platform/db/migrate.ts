@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import pg from 'pg';
 import { runner } from 'node-pg-migrate';
+import { findPackageFolder } from '../process/program-folder.js';
 import { UserFacingError } from '../user-facing-error.js';
 import { ensureUuidv7 } from './ensure-uuidv7.js';
 import { explainConnectError } from './connect-error.js';
@@ -11,10 +12,7 @@ import { takeMigrationLock } from './migration-lock.js';
 import { applySessionSettings, CONNECTION_LIMITS } from './session-settings.js';
 
 /** SQL files are not copied to dist/: they are read from the source tree, also by the compiled code. */
-const MIGRATIONS_DIR = fileURLToPath(new URL('./migrations', import.meta.url)).replace(
-  /\bdist[/\\]src\b/,
-  'src',
-);
+const MIGRATIONS_DIR = join(findPackageFolder(), 'src/platform/db/migrations');
 
 /**
  * Brings the database to this version's tables. Several processes may call it at once: one migrates, the rest wait.

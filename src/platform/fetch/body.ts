@@ -3,7 +3,9 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 
 export type BodyResult =
-  { kind: 'read'; body: Buffer } | { kind: 'too-large' } | { kind: 'unknown-encoding' };
+  | { kind: 'read'; body: Buffer }
+  | { kind: 'too-large' }
+  | { kind: 'unknown-encoding' };
 
 /** The content codings that `readBody` decodes, for the Accept-Encoding header. */
 export const ACCEPT_ENCODING = 'gzip, deflate, br';

@@ -33,8 +33,12 @@ function createCustomEngines(dir: string, { sources, css, engine }: BuiltInTempl
   for (const name of Object.keys(custom))
     if (!isKnownTemplate(name, sources)) throw unknownTemplateError(dir, name);
   const all = { ...sources, ...custom };
+  const parsedAtOnce = {
+    names: Object.keys(custom),
+    onUnparsed: (name: string, error: unknown) => invalidTemplateError(dir, name, error),
+  };
   const open = (escaping: boolean): RenderTemplate =>
-    createLiquidEngine(all, { ...engine, escaping }, (name, error) => invalidTemplateError(dir, name, error));
+    createLiquidEngine(all, { ...engine, escaping }, parsedAtOnce);
   const customCss = join(dir, 'emails', 'mail.css');
   return {
     html: open(true),

@@ -14,15 +14,17 @@ export type EngineOptions = {
   escaping: boolean;
 };
 
+/** Of templates that may have mistakes: `names` are parsed at once, and one that cannot be throws what `onUnparsed` makes of it. */
+export type ParsedAtOnce = { names: string[]; onUnparsed: (name: string, error: unknown) => Error };
+
 /**
  * Makes a Liquid engine for templates in memory. It reads no files and no inherited properties, limits a template's work, and
- * throws for an undefined variable.
- * @throws when a template does not parse, with the error of `onUnparsed` if that is given
+ * throws for an undefined variable. A template is parsed when it is first rendered, since a process needs a few of hundreds.
  */
 export function createLiquidEngine(
   templates: Record<string, string>,
   { words, assetPath, basePath, escaping }: EngineOptions,
-  onUnparsed?: (name: string, error: unknown) => Error,
+  atOnce?: ParsedAtOnce,
 ): RenderTemplate {
   const liquid = new Liquid({
     templates,
@@ -37,21 +39,18 @@ export function createLiquidEngine(
     ...(escaping ? { outputEscape: 'escape' as const } : {}),
   });
   registerFilters(liquid, { words, assetPath });
-  for (const name of Object.keys(templates)) parseTemplate(liquid, name, onUnparsed);
+  if (atOnce !== undefined) parseTemplates(liquid, atOnce);
   return (name, locale, data, globals = {}) => {
     const forAll = { base: basePath, locale, dir: textDirection(locale) };
     return String(liquid.renderFileSync(name, data, { globals: { ...globals, ...forAll } }));
   };
 }
 
-function parseTemplate(
-  liquid: Liquid,
-  name: string,
-  onUnparsed?: (name: string, error: unknown) => Error,
-): void {
-  try {
-    liquid.parseFileSync(name);
-  } catch (error) {
-    throw onUnparsed?.(name, error) ?? error;
-  }
+function parseTemplates(liquid: Liquid, { names, onUnparsed }: ParsedAtOnce): void {
+  for (const name of names)
+    try {
+      liquid.parseFileSync(name);
+    } catch (error) {
+      throw onUnparsed(name, error);
+    }
 }

@@ -38,9 +38,9 @@ export type Templates = {
 };
 
 /**
- * Reads templates, translations and assets into memory. Rendering throws for an undefined variable. In every template
- * `base` is the base path, which stands in front of each path of ours.
- * @throws for a template that does not parse
+ * Reads templates, translations and assets into memory. Rendering throws for an undefined variable, and for a template of ours
+ * that does not parse. In every template `base` is the base path, which stands in front of each path of ours.
+ * @throws UserFacingError for a custom template that does not parse
  */
 export function createTemplates({
   dir,

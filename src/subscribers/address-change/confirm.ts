@@ -14,7 +14,8 @@ import { lockChangeAndSubscription, moveToSubscriber, endAndAnonymise, parseStor
 import { markAddressChangeConfirmed } from './writes.js';
 
 export type ConfirmAddressChangeResult =
-  { kind: 'moved' | 'merged'; subscription: Subscription } | { kind: 'already-confirmed' | 'expired' };
+  | { kind: 'moved' | 'merged'; subscription: Subscription }
+  | { kind: 'already-confirmed' | 'expired' };
 
 /**
  * Moves a subscription to the subscriber of the new address, which has confirmed. Where the new address subscribes already,

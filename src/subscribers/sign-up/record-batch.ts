@@ -19,7 +19,8 @@ export type AssessedForm = { request: Omit<SignUpRequestRow, 'id'>; networks: re
 
 /** `held`: it waits for an operator, and no mail is sent before. `seconds`: how long until the limit resets. */
 export type RecordResult =
-  { kind: 'recorded'; id: string; held: boolean } | { kind: 'too-many'; seconds: number };
+  | { kind: 'recorded'; id: string; held: boolean }
+  | { kind: 'too-many'; seconds: number };
 
 /** A row to insert, or when the limit that it exceeds resets. */
 type LimitDecision = { row: SignUpRequestRow } | { resetsAt: Date; publicationId: string };

@@ -66,7 +66,8 @@ export type HeldSignUp = {
 
 /** One held sign-up, or all of a publication, or of those all that are held for one reason. */
 export type HeldSelection =
-  { id: string; publicationId?: string } | { publicationId: string; reason?: string | undefined };
+  | { id: string; publicationId?: string }
+  | { publicationId: string; reason?: string | undefined };
 
 /** What became of a form: recorded, held, or why it was sent back. */
 export type FormOutcome =

@@ -3,7 +3,9 @@ import type { TextLine } from './read-lines.js';
 
 /** What a line of a file says not to mail: an address, or all addresses at a domain; undefined: the line says nothing. */
 export type LineEntry =
-  { emailKey: string } | { domain: string } | { mistake: 'no-address' | 'too-long' | 'not-text' };
+  | { emailKey: string }
+  | { domain: string }
+  | { mistake: 'no-address' | 'too-long' | 'not-text' };
 
 /**
  * The first cell with an @: an address, or a domain behind an @. So a table of any columns can be read whose first address is the one

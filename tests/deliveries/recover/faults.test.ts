@@ -88,30 +88,26 @@ describe('a worker that is killed while sending, three times', () => {
         accepted: 450 - uncertain.length,
         uncertain: uncertain.length,
       });
-    }),
-  );
+    }));
 
-  test.concurrent(
-    'misses nobody under "resend", and mails twice only those who were uncertain, with the same Message-ID',
-    () =>
-      withFixture({ readers: 450 }, async (fixture) => {
-        await killWorkers(fixture, 3);
-        await waitUntil(async () => {
-          const { accepted = 0, uncertain = 0 } = await countStates(fixture);
-          return accepted + uncertain === 450;
-        });
-        const uncertain = await uncertainReaders(fixture);
-        await fixture.untilDone({ hurry: true });
-        expect(await countStates(fixture)).toEqual({ accepted: 450 });
-        const taken = fixture.accepted();
-        expect([...taken.keys()].toSorted()).toEqual(fixture.readers.toSorted());
-        const doubled = [...taken].filter(([, count]) => count > 1).map(([email]) => email);
-        expect(uncertain).toEqual(expect.arrayContaining(doubled));
-        expect(doubled.length).toBeLessThanOrEqual(3 * CONNECTIONS);
-        const ids = new Set(fixture.testApp.smtp.messages.map(({ to, raw }) => `${to} ${messageIdIn(raw)}`));
-        expect(ids.size).toBe(450);
-      }),
-  );
+  test.concurrent('misses nobody under "resend", and mails twice only those who were uncertain, with the same Message-ID', () =>
+    withFixture({ readers: 450 }, async (fixture) => {
+      await killWorkers(fixture, 3);
+      await waitUntil(async () => {
+        const { accepted = 0, uncertain = 0 } = await countStates(fixture);
+        return accepted + uncertain === 450;
+      });
+      const uncertain = await uncertainReaders(fixture);
+      await fixture.untilDone({ hurry: true });
+      expect(await countStates(fixture)).toEqual({ accepted: 450 });
+      const taken = fixture.accepted();
+      expect([...taken.keys()].toSorted()).toEqual(fixture.readers.toSorted());
+      const doubled = [...taken].filter(([, count]) => count > 1).map(([email]) => email);
+      expect(uncertain).toEqual(expect.arrayContaining(doubled));
+      expect(doubled.length).toBeLessThanOrEqual(3 * CONNECTIONS);
+      const ids = new Set(fixture.testApp.smtp.messages.map(({ to, raw }) => `${to} ${messageIdIn(raw)}`));
+      expect(ids.size).toBe(450);
+    }));
 });
 
 function messageIdIn(raw: Buffer): string {

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { createTemplates } from '../../../src/platform/templates/templates.js';
+import { createLiquidEngine } from '../../../src/platform/templates/liquid-engine.js';
 import { readTemplates } from '../../../src/platform/templates/files.js';
+import { loadTranslations } from '../../../src/platform/text/translations.js';
 import { pages, publication, templates } from './page-fixtures.js';
 
 /** As with PUBLIC_URL=https://site.example/news. */
@@ -32,6 +34,17 @@ describe.each(Object.entries(pages))('the page "%s"', (_state, [name, data]) => 
       /<script (src="\/assets\/[\w.-]+" defer|async src="\/embed\/[\w-]+\.js"( data-[\w-]+="[\w-]+")*)><\/script>/g;
     expect(html.replace(ours, '')).not.toMatch(/<script|<style|\sstyle=|\son[a-z]+=|javascript:/i);
   });
+});
+
+test.each([true, false])('every template of ours parses, where escaping is %s', (escaping) => {
+  const sources = readTemplates('templates');
+  const options = { words: loadTranslations('templates/locales'), assetPath: String, basePath: '', escaping };
+  const onUnparsed = (name: string, cause: unknown) => new Error(name, { cause });
+  const open = (names: string[]) => createLiquidEngine(sources, options, { names, onUnparsed });
+  expect(Object.keys(sources).length).toBeGreaterThan(100);
+  open(Object.keys(sources));
+  sources['broken'] = '{% if %}';
+  expect(() => open(['broken'])).toThrow('broken');
 });
 
 test('no template forgets the path of PUBLIC_URL in front of a path of ours', () => {
@@ -157,9 +170,9 @@ describe('a template changed by a publisher', () => {
     expect(() => custom.page('custom', 'en', { name: '/etc/hostname' })).toThrow(/ENOENT/);
   });
 
-  test('stops the start when it does not parse', () => {
-    expect(() => withPage('{% if %}')).toThrow();
-    expect(() => withPage('{{ 1 | no_such_filter }}')).toThrow(/undefined filter/);
+  test('cannot be shown when it does not parse', () => {
+    expect(() => withPage('{% if %}').page('custom', 'en', {})).toThrow();
+    expect(() => withPage('{{ 1 | no_such_filter }}').page('custom', 'en', {})).toThrow(/undefined filter/);
   });
 });
 

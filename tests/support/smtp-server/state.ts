@@ -5,7 +5,16 @@ export type ReceivedMessage = { from: string; to: string; raw: Buffer; at: Date 
 
 /** What a reply is for. `body` is the moment when the first bytes of a message arrive: only a hang-up makes sense there. */
 export type SmtpStage =
-  'connect' | 'ehlo' | 'mail' | 'rcpt' | 'data' | 'body' | 'dot' | 'rset' | 'noop' | 'quit';
+  | 'connect'
+  | 'ehlo'
+  | 'mail'
+  | 'rcpt'
+  | 'data'
+  | 'body'
+  | 'dot'
+  | 'rset'
+  | 'noop'
+  | 'quit';
 
 /**
  * Undefined: the usual reply. A string: this reply, without its CRLF (several lines with CRLF between); at the dot, 2xx takes

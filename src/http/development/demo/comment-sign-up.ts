@@ -1,5 +1,6 @@
 export type CommentSignUpResult =
-  { kind: 'asked' } | { kind: 'refused'; reason: string; suggestion: string | null };
+  | { kind: 'asked' }
+  | { kind: 'refused'; reason: string; suggestion: string | null };
 
 /** Signs a commenter up as a publisher's server would: by the POST of the sign-up form, over HTTP. */
 export async function subscribeCommenter(

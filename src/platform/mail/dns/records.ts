@@ -43,7 +43,9 @@ function isPublicAddress(ip: string): boolean {
 
 /** `failed`: nobody knows, because the name server did not answer, or not properly. */
 export type DnsRecords<Found> =
-  { kind: 'records'; found: Found[] } | { kind: 'no-name' } | { kind: 'failed'; reason: string };
+  | { kind: 'records'; found: Found[] }
+  | { kind: 'no-name' }
+  | { kind: 'failed'; reason: string };
 
 export async function resolveRecords<Found>(resolve: () => Promise<Found[]>): Promise<DnsRecords<Found>> {
   try {

@@ -6,7 +6,8 @@ import { isMoving } from '../digest-state.js';
 
 /** `over`: nothing moves any more, or it is in another state: the page is loaded anew. */
 export type ProgressEvent =
-  { kind: 'progress'; progress: DigestProgress & { toCome: ToCome } } | { kind: 'over' };
+  | { kind: 'progress'; progress: DigestProgress & { toCome: ToCome } }
+  | { kind: 'over' };
 
 type ToCome = Awaited<ReturnType<typeof countReadersToCome>>;
 type Listener = (event: ProgressEvent) => void;

