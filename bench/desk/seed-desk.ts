@@ -24,6 +24,9 @@ export function sizeFor(readers: number): DeskSize {
   };
 }
 
+/** What came out since most readers' last digests, and how many operators' digests brought some of it. */
+const [NEW_ARTICLES, NEW_DIGESTS] = [6, 20];
+
 /** A newsletter of years: readers in every state, who joined over three years on twenty pages, and a ledger of all its digests. */
 export async function seedDesk(
   servers: BenchServers,
@@ -57,6 +60,8 @@ async function ageReaders(db: Db, publicationId: string): Promise<void> {
         update subscriptions s
            set status = case when n % 33 = 0 then 'unsubscribed' when n % 50 = 1 then 'paused' when n % 97 = 2 then 'pending' else status end,
                cadence = (array['daily', 'daily', 'daily', 'instant', 'weekly', 'weekly', 'monthly'])[1 + n % 7],
+               watermark = (select max(seq) - ${NEW_ARTICLES} from articles),
+               created_at = now() - n % 1000 * interval '1 day' - n % 86400 * interval '1 second',
                confirmed_at = case when n % 97 = 2 then null else now() - n % 1000 * interval '1 day' - n % 86400 * interval '1 second' end,
                unsubscribed_at = case when n % 33 = 0 then now() - n % 300 * interval '1 day' end,
                paused_at = case when n % 50 = 1 then now() - n % 90 * interval '1 day' end
@@ -86,7 +91,10 @@ async function ageReaders(db: Db, publicationId: string): Promise<void> {
   );
 }
 
-/** Digests of five years, one each few hours; each reader has as many as the sizes allow. */
+/**
+ * Digests of five years, one each few hours; each reader has as many as the sizes allow. All but the last brought articles that are
+ * below her watermark.
+ */
 async function seedLedger(
   db: Db,
   publicationId: string,
@@ -107,8 +115,10 @@ async function seedLedger(
       `);
       await tx.run(sql`
         insert into variants (digest_id, locale, article_ids, max_seq, subject)
-        select g.id, 'en', array(select id from articles order by id limit 3), 3, g.subject
-          from digests g
+        select g.id, 'en', array(select id from articles where seq > below order by seq limit 3), below + 3, g.subject
+          from digests g,
+               lateral (select case when substr(g.period, 7)::integer > ${digests - NEW_DIGESTS} then max(seq) - 3 else 0 end as below
+                          from articles) numbers
       `);
       await tx.run(sql`
         insert into deliveries (digest_id, subscription_id, variant_id, batch, state, attempt, answer, updated_at)

@@ -1,4 +1,4 @@
-import { forecastDigest, type ForecastLimits } from '../deliveries/plan/forecast.js';
+import { forecastForPage } from '../deliveries/plan/estimate-digest.js';
 import { cadencesOf, type DigestOrder, type DigestSelection } from '../digests/digest.js';
 import type { Db } from '../platform/db/database.js';
 import { cadences, type Cadence } from '../publications/publication.js';
@@ -22,9 +22,6 @@ export type AudienceNumbers = {
   suppressed: number;
 };
 
-/** So many readers are worked out while a page is asked for: some ten milliseconds. */
-const PAGE_LIMITS: ForecastLimits = { maxCounted: 1000, maxLooked: 1000 };
-
 /** Whom an order reaches if it goes now. Nobody is counted one by one but where there are few. */
 export async function readAudience(
   db: Db,
@@ -36,7 +33,7 @@ export async function readAudience(
   const countOf = (some: readonly Cadence[]) =>
     some.map((cadence) => ({ cadence, count: counts[cadence] })).filter(({ count }) => count > 0);
   const parts = countOf(wanted);
-  const { readers, more, articleIds } = await forecastDigest({ db }, publicationId, order, PAGE_LIMITS);
+  const { readers, more, articleIds } = await forecastForPage({ db }, publicationId, order);
   const { locale, topics } = order.audience;
   const suppressions = await countSuppressions(db, publicationId);
   return {

@@ -19,14 +19,34 @@ export type ReaderNoticeRow = MailRow & { kind: NoticeKind };
 /** Of which mails: all, or those that a mail server refused or put off. */
 type MailPage = { before: string | undefined; limit: number; onlyBounces: boolean };
 
+/** The digest with this number, counted back from a place; undefined: there are no more than that. */
+export async function findDigestBack(
+  db: Db | Tx,
+  where: { publicationId: string; since: string; before: string | undefined; number: number },
+): Promise<string | undefined> {
+  const older = where.before === undefined ? sql`` : sql`and id < ${where.before}`;
+  // A second row says that there are more.
+  const [last, next] = await db.many<{ id: string }>(sql`
+    select id
+      from digests
+     where publication_id = ${where.publicationId}
+       and id >= ${where.since}
+       ${older}
+     order by id desc
+    offset ${where.number - 1}
+     limit 2
+  `);
+  return next && last?.id;
+}
+
 /**
  * The digests that were planned for a reader, the newest first. They are looked up by key in the digests of her publication, one by
  * one, so that `deliveries` needs no index by reader.
- * @param where.since a digest that is older cannot have been for her; `digests`: how many are looked at
+ * @param where.since older ones are not looked at
  */
 export function listReaderDigests(
   db: Db | Tx,
-  where: MailPage & { publicationId: string; subscriptionId: string; since: string; digests: number },
+  where: MailPage & { publicationId: string; subscriptionId: string; since: string },
 ): Promise<ReaderDigestRow[]> {
   const older = where.before === undefined ? sql`` : sql`and id < ${where.before}`;
   const bounced = where.onlyBounces ? sql`and (state in ('rejected', 'deferred') or deferrals > 0)` : sql``;
@@ -39,7 +59,7 @@ export function listReaderDigests(
                and id >= ${where.since}
                ${older}
              order by id desc
-             limit ${where.digests}) as g
+            offset 0) as g
      cross join lateral (
        select variant_id, state, attempt, skip_reason, answer, next_attempt_at, updated_at, address_hash
          from deliveries

@@ -11,6 +11,7 @@ import type { EventClass } from '../events/event.js';
 import { listEventsOfReader } from '../events/reads.js';
 import { readActivity } from './activity.js';
 import {
+  findDigestBack,
   listReaderDigests,
   listReaderNotices,
   type ReaderDigestRow,
@@ -37,40 +38,56 @@ export type TimelineEntry = { id: string } & (
   | { kind: 'change'; change: NamedActivity; at: Date }
 );
 
-/** Digests that are looked at for one page: one look is a fiftieth of a millisecond. */
-const MAX_DIGESTS = 5000;
+/** Digests that are looked at for one page: a look is a fiftieth of a millisecond, and six times that where nothing is in memory. */
+const MAX_DIGESTS = 500;
 /** Longer than from when a digest is made, for the first of its readers anywhere on earth, to the hour of its last: a month. */
 export const DIGEST_SPAN_MS = 40 * DAY_MS;
 
-/** A page of it, newest first. All ids begin with their time, so one place serves mails and changes. */
+/**
+ * A page of it, newest first. All ids begin with their time, so one place serves mails and changes. It may have less than its room,
+ * or nothing, and another follow: it ends where so many digests were looked at.
+ */
 export async function readReaderTimeline(
   context: Pick<Context, 'db' | 'templates'>,
   reader: Pick<Subscription, 'id' | 'publicationId' | 'createdAt'>,
   view: TimelineView,
   { before, limit }: { before: string | undefined; limit: number },
+  maxDigests = MAX_DIGESTS,
 ): Promise<{ entries: TimelineEntry[]; next: string | null }> {
   const page = { before, limit: limit + 1 };
-  const mails = { ...page, onlyBounces: view === 'bounces' };
+  if (view === 'changes') return cut(await listChanges(context, reader, page), limit);
+  const since = lowestUuidAt(new Date(reader.createdAt.getTime() - DIGEST_SPAN_MS));
+  const range = { publicationId: reader.publicationId, since, before, number: maxDigests };
+  const end = await findDigestBack(context.db, range);
+  const mails = { ...page, since: end ?? since, onlyBounces: view === 'bounces' };
   const found = [
-    ...(view === 'changes'
-      ? []
-      : [
-          ...(await listMails(context, reader, mails)),
-          ...(await listTimelineEvents(context, reader, mails)),
-        ]),
-    ...(view === 'all' || view === 'changes' ? await listChanges(context, reader, page) : []),
-  ].toSorted((a, b) => (a.id < b.id ? 1 : -1));
-  const entries = found.slice(0, limit);
-  return { entries, next: found.length > limit ? (entries.at(-1)?.id ?? null) : null };
+    ...(await listMails(context, reader, mails)),
+    ...(await listTimelineEvents(context, reader, mails)),
+    ...(view === 'all' ? await listChanges(context, reader, page) : []),
+  ];
+  return cut(found, limit, end);
+}
+
+/** @param end what is older is of the next page; undefined: nothing is left out */
+function cut(
+  found: readonly TimelineEntry[],
+  limit: number,
+  end?: string,
+): { entries: TimelineEntry[]; next: string | null } {
+  const sorted = found
+    .filter(({ id }) => end === undefined || id >= end)
+    .toSorted((a, b) => (a.id < b.id ? 1 : -1));
+  const entries = sorted.slice(0, limit);
+  const next = sorted.length > limit ? entries.at(-1)?.id : end;
+  return { entries, next: next ?? null };
 }
 
 async function listMails(
   { db, templates }: Pick<Context, 'db' | 'templates'>,
-  { id: subscriptionId, publicationId, createdAt }: Pick<Subscription, 'id' | 'publicationId' | 'createdAt'>,
-  page: { before: string | undefined; limit: number; onlyBounces: boolean },
+  { id: subscriptionId, publicationId }: Pick<Subscription, 'id' | 'publicationId'>,
+  page: { before: string | undefined; limit: number; since: string; onlyBounces: boolean },
 ): Promise<TimelineEntry[]> {
-  const since = lowestUuidAt(new Date(createdAt.getTime() - DIGEST_SPAN_MS));
-  const where = { ...page, publicationId, subscriptionId, since, digests: MAX_DIGESTS };
+  const where = { ...page, publicationId, subscriptionId };
   const digests = await listReaderDigests(db, where);
   const notices = await listReaderNotices(db, { ...page, subscriptionId });
   return [

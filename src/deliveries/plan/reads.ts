@@ -87,6 +87,29 @@ export function listMailedVariants(
   `);
 }
 
+/**
+ * The same for readers who follow one another, digest by digest: the deliveries of all who are between them are read, so that of
+ * a newsletter of years thousands of digests are looked at in a tenth of a second.
+ */
+export function listMailedVariantsBetween(
+  db: Db | Tx,
+  digestIds: string[],
+  { first, last }: { first: string; last: string },
+): Promise<{ subscriptionId: string; variantId: string }[]> {
+  return db.many(sql`
+    select held.subscription_id, held.variant_id
+      from unnest(${digestIds}::uuid[]) as digest (id)
+     cross join lateral (
+       select subscription_id, variant_id, state
+         from deliveries
+        where digest_id = digest.id
+          and subscription_id between ${first} and ${last}
+       offset 0 -- Postgres joins no otherwise
+     ) as held
+     where held.state <> 'skipped'
+  `);
+}
+
 /** Whether a reader has a delivery in the digest of a period, whatever became of it. */
 export async function hasDeliveryInPeriod(
   db: Db | Tx,

@@ -6,14 +6,11 @@ import { DEFAULT_ORDER, type Audience } from '../../digests/digest.js';
 import { readDueCounts } from '../../digests/calendar/due-counts.js';
 import type { Context } from '../../platform/context.js';
 import type { Publication } from '../../publications/publication.js';
-import { forecastDigest } from '../plan/forecast.js';
+import { forecastForPage } from '../plan/estimate-digest.js';
 import type { ComingKind } from './source.js';
 
 /** Whoever gets each new article, or one mail a day, expects them soon: whom sending now reaches. */
 export const SOON: Audience = { cadence: ['instant', 'daily'] };
-
-/** So many readers are worked out while a page is asked for. */
-export const PAGE_LIMITS = { maxCounted: 1000, maxLooked: 1000 };
 
 /**
  * The articles of the digest that is to come, in order: what some of its readers are due, and what is released before it
@@ -27,7 +24,7 @@ export async function listComingArticles(
   const { db, now } = context;
   if (coming === 'instant') return (await listWaiting(db, id, new Date(8.64e15))).slice(0, 1);
   const audience = coming === 'now' ? SOON : { cadence: coming };
-  const { articleIds } = await forecastDigest({ db }, id, { ...DEFAULT_ORDER, audience }, PAGE_LIMITS);
+  const { articleIds } = await forecastForPage({ db }, id, { ...DEFAULT_ORDER, audience });
   if (coming === 'now') return articleIds;
   const next = (await readDueCounts(context, id)).find(({ cadence }) => cadence === coming);
   return [...articleIds, ...(await listWaiting(db, id, next?.dueAt ?? now()))];
@@ -41,7 +38,7 @@ export async function listDraftArticles(
 ): Promise<string[]> {
   const ids =
     cadence === null
-      ? (await forecastDigest(context, publication.id, draftOrder(content), PAGE_LIMITS)).articleIds
+      ? (await forecastForPage(context, publication.id, draftOrder(content))).articleIds
       : await listComingArticles(context, publication, cadence);
   return arrange(
     ids.map((id) => ({ id })),

@@ -8,13 +8,8 @@ import { findDigest, listVariantHeads } from '../../digests/reads.js';
 import { truncatedTags } from '../../platform/text/language-tag.js';
 import type { Publication } from '../../publications/publication.js';
 import { findSubscription } from '../../subscribers/reads.js';
-import { forecastDigest } from '../plan/forecast.js';
-import {
-  listComingArticles,
-  listDraftArticles,
-  listExampleArticles,
-  PAGE_LIMITS,
-} from './coming-articles.js';
+import { forecastForPage } from '../plan/estimate-digest.js';
+import { listComingArticles, listDraftArticles, listExampleArticles } from './coming-articles.js';
 import { partsForReader } from './parts-for-reader.js';
 import type { AskedPreview, ListHead, PartsContext, PreviewParts, PreviewPartsResult } from './parts.js';
 import type { PreviewSource, ReaderKind } from './source.js';
@@ -134,7 +129,7 @@ async function listArticlesFor(
   if (source.kind === 'coming') return listComingArticles(context, publication, source.coming);
   if (digest === undefined) return [];
   const { db } = context;
-  return (await forecastDigest({ db }, publication.id, orderOf(digest), PAGE_LIMITS)).articleIds;
+  return (await forecastForPage({ db }, publication.id, orderOf(digest))).articleIds;
 }
 
 async function ofTopic({ db }: PartsContext, ids: string[], { topic }: ReaderKind): Promise<string[]> {

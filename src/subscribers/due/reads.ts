@@ -9,16 +9,27 @@ const selectReaders = raw(`
            s.watermark, ${isCatchingUp} as is_catching_up, s.at_most_daily, s.next_due_at
       from subscriptions s`);
 
-/** The next `limit` readers after an id, in id order, whose watermark is below an article number. */
-export type ReadersBehind = { publicationId: string; seq: number; after: string; limit: number };
+/**
+ * The next `limit` readers after an id, in id order, whose watermark is below an article number. `upTo`: the last id that is looked
+ * at. Without it all are, where nobody is behind.
+ */
+export type ReadersBehind = {
+  publicationId: string;
+  seq: number;
+  after: string;
+  upTo?: string | undefined;
+  limit: number;
+};
 
 function selectReadersBehind(where: ReadersBehind): Sql {
+  const until = where.upTo === undefined ? sql`` : sql`and s.id <= ${where.upTo}`;
   return sql`
     ${selectReaders}
      where s.publication_id = ${where.publicationId}
        and s.status = 'confirmed'
        and s.watermark < ${where.seq}
        and s.id > ${where.after}
+       ${until}
      order by s.id
      limit ${where.limit}`;
 }
@@ -125,6 +136,39 @@ export function listReadersBehind(db: Db | Tx, where: ReadersBehind): Promise<Re
   `);
 }
 
+/** The id of a publication's subscription with this number in id order, whatever its state; undefined: it has no more than that. */
+export async function findSubscriptionAt(
+  db: Db | Tx,
+  publicationId: string,
+  number: number,
+): Promise<string | undefined> {
+  // A second row says that there are more.
+  const [last, next] = await db.many<{ id: string }>(sql`
+    select id
+      from subscriptions
+     where publication_id = ${publicationId}
+     order by id
+    offset ${number - 1}
+     limit 2
+  `);
+  return next && last?.id;
+}
+
+/** Whether there are at most so many subscriptions, of any publication, from one id to another. */
+export async function areFewBetween(
+  db: Db | Tx,
+  { first, last, most }: { first: string; last: string; most: number },
+): Promise<boolean> {
+  const { few } = await db.one<{ few: boolean }>(sql`
+    select count(*) <= ${most} as few
+      from (select
+              from subscriptions
+             where id between ${first} and ${last}
+             limit ${most + 1}) as between_them
+  `);
+  return few;
+}
+
 /** Readers of one rhythm and time zone who are due at the same moment. */
 export type DueMoment = {
   cadence: 'daily' | 'weekly' | 'monthly';
@@ -133,22 +177,15 @@ export type DueMoment = {
   readers: number;
 };
 
-/** When confirmed readers are due. @param limit so many of them are looked at; undefined: all */
-export function countDueMoments(
-  db: Db | Tx,
-  publicationId: string,
-  limit: number | undefined,
-): Promise<DueMoment[]> {
-  const atMost = limit === undefined ? sql`` : sql`limit ${limit}`;
+/** When confirmed readers are due: all of them are counted. */
+export function countDueMoments(db: Db | Tx, publicationId: string): Promise<DueMoment[]> {
   return db.many<DueMoment>(sql`
     select cadence, timezone, next_due_at as due_at, count(*)::integer as readers
-      from (select cadence, timezone, next_due_at
-              from subscriptions
-             where publication_id = ${publicationId}
-               and status = 'confirmed'
-               and cadence <> 'instant'
-               and next_due_at is not null
-             ${atMost}) as due
+      from subscriptions
+     where publication_id = ${publicationId}
+       and status = 'confirmed'
+       and cadence <> 'instant'
+       and next_due_at is not null
      group by cadence, timezone, next_due_at
   `);
 }

@@ -24,7 +24,8 @@ export type PageStart = { after?: ReaderPlace | undefined; before?: ReaderPlace 
 /** Those of a publication who fit a filter, in the order of the list. */
 export type ReaderSelection = { publicationId: string; filter: ReaderFilter };
 
-type FoundRows = { rows: ListedReader[]; looked: number; matching: number };
+/** `looked`: how many rows were looked at, `matching`: how many of them fit. */
+export type FoundRows = { rows: ListedReader[]; looked: number; matching: number };
 
 /**
  * Looks at the next rows of the list only, in its order.
@@ -127,20 +128,39 @@ function matches({ address, cadence, topic, locale, source, bounced, mailed }: R
     const like = escapeLike(text);
     if (kind === 'beginning') conditions.push(sql`l.email_key like ${`${like}%`}`);
     else conditions.push(sql`l.email_key like ${kind === 'domain' ? `%@%${like}%` : `%${like}%`}`);
+    if (kind !== 'beginning')
+      conditions.push(
+        sql`listed_reader_letters(l.email_key) like listed_reader_letters(${`%${escapeLike(tellingPart(text))}%`})`,
+      );
   }
-  const tags = [
+  const words = [
     ...(cadence === undefined ? [] : [`cadence ${cadence}`]),
+    ...(locale === undefined ? [] : [`language ${locale}`]),
     ...(topic === undefined ? [] : [`topic ${topic.normalize('NFC').trim().toLowerCase()}`]),
   ];
-  if (tags.length > 0)
-    conditions.push(sql`listed_reader_tags(l.cadence, l.topics) @> ${arrayLiteral(tags)}::text[]`);
-  if (locale !== undefined) conditions.push(sql`l.locale = ${locale}`);
+  if (words.length > 0)
+    conditions.push(
+      sql`listed_reader_words(l.cadence, l.locale, l.topics) @> ${arrayLiteral(words)}::text[]`,
+    );
   if (source !== undefined) conditions.push(sql`l.source = ${source}`);
   if (bounced === true) conditions.push(sql`l.bounced_at is not null`);
   if (mailed?.kind === 'never') conditions.push(sql`l.mailed_month is null`);
   if (mailed?.kind === 'since') conditions.push(sql`l.mailed_month >= ${mailed.month}`);
   if (mailed?.kind === 'before') conditions.push(sql`l.mailed_month < ${mailed.month}`);
   return join(conditions, ' and ');
+}
+
+/** Letters around the @ that are enough to find few addresses: at most and at least so many before it, and those behind it. */
+const TELLING = { most: 6, least: 3, behind: 1 };
+
+/**
+ * What of a part of an address the index is asked for: the end of what stands before the @, where enough does. What many addresses
+ * share, as a large domain, makes the index slower the more of it there is.
+ */
+function tellingPart(text: string): string {
+  const at = text.indexOf('@');
+  if (at < TELLING.least) return text;
+  return text.slice(Math.max(0, at - TELLING.most), at + 1 + TELLING.behind);
 }
 
 function escapeLike(text: string): string {

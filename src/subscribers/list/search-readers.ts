@@ -3,6 +3,7 @@ import {
   searchEverywhere,
   searchNext,
   type ListedReader,
+  type FoundRows,
   type PageStart,
   type ReaderPlace,
   type ReaderSelection,
@@ -21,28 +22,45 @@ export type ReaderPage = {
 };
 
 /**
- * What most of the newest readers fit is found among these: in a list of millions that is a few milliseconds. What few of them
- * fit has few rows in all, so those are found by their own indexes.
+ * How many of the next rows are looked at. What most readers fit is found among the `first`: in a list of millions that is a few
+ * milliseconds, also where each of them stands on a disk page of its own. Else as many are looked at as are needed by what those
+ * tell, but not more than `longest`: what so few fit has few rows in all, which are found by their own indexes.
  */
-const LOOKED_AT = 10_000;
+const LOOKS = { first: 1000, longest: 5000 };
+/** By so much the first look may have found too many. */
+const MARGIN = 1.5;
 
 /** One page of the list. */
 export async function searchReaders(
   db: Db | Tx,
   selection: ReaderSelection,
   { limit, ...start }: PageStart,
+  looks = LOOKS,
 ): Promise<ReaderPage> {
   const page = { ...start, limit: limit + 1 };
-  const near = await searchNext(db, selection, page, LOOKED_AT);
-  const isAll = near.looked < LOOKED_AT;
-  const isNear = isAll || near.matching > limit;
-  const { rows, matching } = isNear ? near : await searchEverywhere(db, selection, page);
+  const near = await searchNear(db, selection, page, looks);
+  const { rows, matching } = near ?? (await searchEverywhere(db, selection, page));
   const isFirst = start.after === undefined && start.before === undefined;
   const known: Matching =
-    isNear && !isAll
-      ? { kind: 'sampled', of: near.looked, count: matching }
-      : { kind: 'exact', count: matching };
+    near === undefined || near.isAll
+      ? { kind: 'exact', count: matching }
+      : { kind: 'sampled', of: near.looked, count: matching };
   return { ...cut(rows, limit, start), matching: isFirst ? known : undefined };
+}
+
+/** Undefined: among the next there are too few who fit. */
+async function searchNear(
+  db: Db | Tx,
+  selection: ReaderSelection,
+  page: PageStart,
+  { first, longest }: typeof LOOKS,
+): Promise<(FoundRows & { isAll: boolean }) | undefined> {
+  const found = await searchNext(db, selection, page, first);
+  const isAll = found.looked < first;
+  if (isAll || found.matching >= page.limit) return { ...found, isAll };
+  const needed = Math.ceil((first * page.limit * MARGIN) / found.matching);
+  if (needed > longest) return undefined;
+  return searchNear(db, selection, page, { first: needed, longest: 0 });
 }
 
 /** One row more than a page says that there is another page on that side; on the other side is where she came from. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { estimateDigest } from '../../../src/deliveries/plan/estimate-digest.js';
+import { estimateDigest, forecastForPage } from '../../../src/deliveries/plan/estimate-digest.js';
 import { forecastDigest } from '../../../src/deliveries/plan/forecast.js';
 import { planDue } from '../../../src/deliveries/plan/plan-digests.js';
 import { planOperatorDigest, sendOperatorDigest } from '../../../src/deliveries/plan/operator-digest.js';
@@ -7,7 +7,7 @@ import { DEFAULT_ORDER } from '../../../src/digests/digest.js';
 import { HOUR_MS } from '../../../src/platform/durations.js';
 import type { Publication } from '../../../src/publications/publication.js';
 import { findPublication } from '../../../src/publications/reads.js';
-import { addArticles, addReaders, readerAddresses } from '../../support/fixtures.js';
+import { addArticles, addReader, addReaders, readerAddresses } from '../../support/fixtures.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 
 let app: TestApp;
@@ -71,4 +71,20 @@ test('with few readers each is looked at, and an archived newsletter has none', 
   expect(await estimateDigest({ db }, { ...publication, archivedAt: new Date() })).toMatchObject({
     isAbout: false,
   });
+});
+
+test('a page looks at the oldest readers only, and tells by the last digests where those are due nothing', async () => {
+  const { db } = app.context;
+  await article('Harbour', 'Sea');
+  app.advanceClock(HOUR_MS);
+  await planDue(app.context);
+  await addReader(app, publication, 'new@example.com', { cadence: 'daily', watermark: 1 });
+  const [moon] = await article('Moon', 'Sky');
+  const order = { ...DEFAULT_ORDER, audience: { cadence: 'daily' as const } };
+  const forecast = (maxRead: number) =>
+    forecastForPage({ db }, publication.id, order, { maxCounted: 100, maxLooked: 100, maxRead });
+  expect(await forecast(13)).toEqual({ readers: 7, more: false, articleIds: [moon] });
+  expect(await forecast(4)).toEqual({ readers: 1, more: true, articleIds: [moon] });
+  // They chose another topic.
+  expect(await forecast(3)).toEqual({ readers: 0, more: true, articleIds: [moon] });
 });
