@@ -361,7 +361,11 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
     },
     'import-readers': async (scenario) => {
       const { app, publication } = scenario;
-      const { id } = await prepareImport(app, publication, 'email\nada@example.com\nnobody\nbo@example.com\n');
+      const { id } = await prepareImport(
+        app,
+        publication,
+        'email\nada@example.com\nnobody\nbo@example.com\n',
+      );
       await addImport(app.context, id);
       await app.context.db.run(sql`delete from outbox`);
       const expectDone = async () => {

@@ -4,7 +4,14 @@ import { sql } from '../../platform/db/sql.js';
 export type NewConsent = {
   subscriptionId: string;
   kind:
-    'confirmed' | 'unsubscribed' | 'resumed' | 'never' | 'never-undone' | 'paused' | 'changed' | 'imported';
+    | 'confirmed'
+    | 'unsubscribed'
+    | 'resumed'
+    | 'never'
+    | 'never-undone'
+    | 'paused'
+    | 'changed'
+    | 'imported';
   wordingVersion?: string;
   source?: string | null;
   requestedAt?: Date | null;

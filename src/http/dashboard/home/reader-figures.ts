@@ -18,13 +18,15 @@ const FIGURES: readonly { status: SubscriptionStatus; label: string; icon: strin
 export function describeReaders({ counts, change, days }: ReadersOverTime): TemplateData {
   const [first, last] = [days[0], days.at(-1)];
   return {
-    figures: FIGURES.filter(({ status }) => status !== 'added' || counts.added > 0).map(({ status, label, icon, state }) => ({
-      label,
-      icon,
-      count: counts[status],
-      change: describeChange(change[status]),
-      path: `/readers?state=${state}`,
-    })),
+    figures: FIGURES.filter(({ status }) => status !== 'added' || counts.added > 0).map(
+      ({ status, label, icon, state }) => ({
+        label,
+        icon,
+        count: counts[status],
+        change: describeChange(change[status]),
+        path: `/readers?state=${state}`,
+      }),
+    ),
     isEmpty: FIGURES.every(({ status }) => counts[status] === 0),
     chart: days.some(({ readers }) => readers > 0) ? drawReaders(days) : null,
     first: first && { date: formatDay(first.date), readers: first.readers },

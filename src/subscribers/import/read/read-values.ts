@@ -26,7 +26,12 @@ export type FileRow = {
 
 export type CellDoubt = { field: Field; doubt: DoubtCode };
 export type DoubtCode =
-  'bad-date' | 'date-order' | 'date-range' | 'unknown-timezone' | 'unknown-language' | 'unknown-cadence';
+  | 'bad-date'
+  | 'date-order'
+  | 'date-range'
+  | 'unknown-timezone'
+  | 'unknown-language'
+  | 'unknown-cadence';
 
 /** Why a row is no reader. What stood in it is not kept. */
 export type ValueMistake = 'no-address' | 'not-an-address' | 'two-addresses' | 'unknown-status';
