@@ -13,6 +13,7 @@ export async function previewTable(
   const opened = await openTable(source);
   if (opened.kind === 'mistake') return { mistake: opened.mistake };
   const { header, sample } = opened.table;
+  await opened.table.close();
   if (isEventTable(header)) return { mistake: 'events' };
   const rows = sample.flatMap((row) => ('cells' in row ? [row.cells] : []));
   const { preset, kind, columns } = suggestColumns({ header, rows, fileName, now });

@@ -15,6 +15,7 @@ import { suppressAddress } from '../../../src/subscribers/suppression/operator-c
 import { addArticles, addReader } from '../../support/fixtures.js';
 import { bringReaders, prepareImport, readImport } from '../../support/imports.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
+import { zipArchive } from '../../support/zip-archive.js';
 import { dumpTables } from '../../support/table-dump.js';
 
 let app: TestApp;
@@ -246,4 +247,20 @@ test('the mails to who was brought say through what she subscribed and since whe
   expect(first.get('ada@example.com')?.html.split(dated)).toHaveLength(3);
   const second = await mailDay('Storm');
   expect(second.get('ada@example.com')?.text.split(dated)).toHaveLength(2);
+});
+
+test('a whole export comes in as one archive', async () => {
+  const { id } = await prepareImport(
+    app,
+    publication,
+    { 'export.zip': zipArchive(Object.entries(FILES).map(([path, content]) => ({ path, content }))) },
+    MAILCHIMP,
+  );
+  expect(await readImport(app, id)).toMatchObject({ found: { lines: 7, 'opted-out': 1, 'do-not-mail': 1 } });
+  const names = await db().many(sql`select name, is_complete from import_files order by name`);
+  expect(names).toEqual(
+    Object.keys(FILES)
+      .toSorted()
+      .map((name) => ({ name, isComplete: true })),
+  );
 });

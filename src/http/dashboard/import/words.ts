@@ -78,6 +78,12 @@ const fileProblems: Readonly<Record<string, string>> = {
     'This is a table of what happened to mails (opens, clicks, bounces), and no list of readers. Export the subscribers instead.',
   spreadsheet: 'This is a spreadsheet or an office document. Save it as CSV, and add that.',
   'too-many-columns': 'The file has more than 400 columns: it is no list of readers.',
+  'not-an-archive': 'This is no ZIP archive, or a damaged one.',
+  'too-many-entries': 'The archive has too many files. Take the lists of readers out of it, and add those.',
+  'climbing-path': 'The archive has a path that leads out of it: it was made to do harm, or by mistake.',
+  encrypted: 'The archive is encrypted. Unpack it, and add the lists of readers.',
+  'too-large': 'Unpacked it would be larger than any list of readers.',
+  'no-tables': 'There is no list of readers in the archive.',
   'other-columns': 'The file has other columns than when it was looked at. Remove it, and add it again.',
   'date-order': 'Say whether the day or the month stands first in the dates.',
 };
