@@ -6,6 +6,7 @@ import { measureEvents } from './events/measure.js';
 import { measureFaults } from './faults/measure.js';
 import { meetsTarget, type Metric } from './support/metrics.js';
 import { describeMachine, machineLines, type Machine } from './support/machine.js';
+import { measureImport } from './import/measure.js';
 import { benchNames, readOptions, USAGE, type BenchName, type Options } from './options.js';
 import { measurePlan } from './plan/measure.js';
 import { measureReconcile } from './reconcile/measure.js';
@@ -32,6 +33,7 @@ const benchmarks: Partial<Record<BenchName, Benchmark>> = {
   signup: measureSignUp,
   desk: measureDesk,
   events: measureEvents,
+  import: measureImport,
 };
 
 const log = (line: string) => void process.stderr.write(`${line}\n`);

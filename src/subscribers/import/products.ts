@@ -1,5 +1,5 @@
 /** What readers are brought from. `name`: as they know it; it stands in their mails. */
-export const products = [
+const products = [
   { id: 'mailchimp', name: 'Mailchimp' },
   { id: 'substack', name: 'Substack' },
   { id: 'jetpack', name: 'WordPress.com' },

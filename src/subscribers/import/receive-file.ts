@@ -9,8 +9,8 @@ import { openArchive } from './read/open-archive.js';
 
 /** In bytes: what a file may have, and what of it is stored and held at a time. */
 export const MAX_FILE_BYTES = 1024 * 1024 * 1024;
-export const PART_BYTES = 1024 * 1024;
-export const MAX_FILES = 50;
+const PART_BYTES = 1024 * 1024;
+const MAX_FILES = 50;
 const MAX_NAME_CHARACTERS = 200;
 
 export type ReceiveResult =
@@ -45,8 +45,7 @@ export async function receiveFile(
   }
 }
 
-/** A file of which parts will come one by one. */
-export async function beginFile(
+async function beginFile(
   db: Db,
   importId: string,
   name: string,
@@ -77,10 +76,7 @@ async function storeParts(db: Db, file: FileKey, source: AsyncIterable<Uint8Arra
 }
 
 /** Looks at what came. What is no table is not kept. */
-export async function finishFile(
-  context: ReceiveContext,
-  { importId, number }: FileKey,
-): Promise<ReceiveResult> {
+async function finishFile(context: ReceiveContext, { importId, number }: FileKey): Promise<ReceiveResult> {
   const { db, now } = context;
   const file = await findFile(db, importId, number);
   if (file === undefined) return { kind: 'not-open' };

@@ -54,10 +54,8 @@ export function stopMailing(
     const found = await findImport(tx, id);
     if (found === undefined || !(await stopStarting(tx, id, reason))) return { kind: 'not-started' };
     const { publicationId, productName: product } = found;
-    await recordActivity(tx, context, {
-      ...{ kind: 'import.stopped', publicationId, subjectId: id },
-      after: { product, reason },
-    });
+    const after = { product, reason };
+    await recordActivity(tx, context, { kind: 'import.stopped', publicationId, subjectId: id, after });
     return { kind: 'stopped' };
   });
 }
@@ -76,7 +74,7 @@ export async function startImported(
 }
 
 /** How many may have been started by now. */
-export function startsAllowed(
+function startsAllowed(
   { startAt, startsPerDay }: Pick<Import, 'startAt' | 'startsPerDay'>,
   now: Date,
 ): number {

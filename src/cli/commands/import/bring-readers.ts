@@ -112,7 +112,11 @@ function answersOf({ statement, ask, perHour, cadence, timezone, dateOrder }: Op
     throw new CliError(`${timezone} is no time zone. Nothing was changed.`, 2);
   const answers = {
     consent: ask === true ? ('ask' as const) : ('mail' as const),
-    ...{ statement, cadence, timezone: zone, dateOrder, asksPerHour: perHour },
+    statement,
+    cadence,
+    timezone: zone,
+    dateOrder,
+    asksPerHour: perHour,
   };
   return Object.fromEntries(Object.entries(answers).filter(([, value]) => value !== undefined));
 }

@@ -6,7 +6,7 @@ const EVERY_MS = 500;
 
 /** On a terminal: how far it is, its rate, and the time left, in one line that is written over. */
 export function showProgress({ db }: Pick<Context, 'db'>, id: string): { stop(): Promise<void> } {
-  if (process.stderr.isTTY !== true) return { stop: async () => {} };
+  if (!process.stderr.isTTY) return { stop: async () => {} };
   const begun = performance.now();
   let reading: Promise<void> = Promise.resolve();
   const timer = setInterval(() => void (reading = show()), EVERY_MS);

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import type { Context } from '../../../platform/context.js';
 import type { TemplateData } from '../../../platform/templates/templates.js';
 import type { Import, ImportFile } from '../../../subscribers/import/import.js';
 import { missingOf } from '../../../subscribers/import/prepare-import.js';
@@ -11,7 +12,6 @@ import { publicationDeskOf, sendDeskPage } from '../frame/desk.js';
 import { findFlash } from '../frame/flash.js';
 import { sendNotFound } from '../frame/own-row.js';
 import { rhythmWords } from '../readers/reader-words.js';
-import type { ImportContext } from './routes.js';
 import {
   describeMistake,
   describeProblem,
@@ -21,6 +21,8 @@ import {
   outcomeWords,
   stateWords,
 } from './words.js';
+
+export type ImportContext = Pick<Context, 'db' | 'now' | 'templates'>;
 
 /** Seconds until a page that shows progress looks again. */
 const REFRESH_SECONDS = '2';

@@ -1,7 +1,6 @@
 import express, { type Request, type Response, type Router } from 'express';
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
-import type { Context } from '../../../platform/context.js';
 import { csvLine } from '../../../platform/text/csv.js';
 import { canonicalTimeZone, usableTimeZone } from '../../../platform/text/time-zone.js';
 import { cadences } from '../../../publications/publication.js';
@@ -28,10 +27,8 @@ import { readUpload } from '../../middleware/read-upload.js';
 import { asOperator } from '../frame/as-operator.js';
 import { deskPath, publicationDeskOf } from '../frame/desk.js';
 import { requireOwn, sendNotFound } from '../frame/own-row.js';
-import { showImport, showImports } from './pages.js';
+import { showImport, showImports, type ImportContext } from './pages.js';
 import { describeMistake, fieldWords } from './words.js';
-
-export type ImportContext = Pick<Context, 'db' | 'now' | 'templates' | 'hashAddress'>;
 
 type ImportRequest = Request<{ id: string }>;
 type FileRequest = Request<{ id: string; number: string }>;
@@ -108,7 +105,7 @@ async function setColumns(context: ImportContext, req: FileRequest, res: Respons
   await readForm(req, res);
   const number = Number(req.params.number);
   const file = (await listFiles(context.db, req.params.id)).find((one) => one.number === number);
-  if (file?.columns == null) return sendNotFound(context, req, res);
+  if (file === undefined || file.columns === null) return sendNotFound(context, req, res);
   const body = (req.body ?? {}) as Record<string, unknown>;
   const columns = file.columns.map((before, index) => {
     const chosen = body[`column-${index}`];
