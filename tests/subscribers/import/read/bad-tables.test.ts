@@ -150,12 +150,7 @@ test('a file without a header begins with a reader', async () => {
 
 test('records of JSON that cannot be read are mistakes of their lines', async () => {
   const lines = '{"email":"a@b.de"}\n{"email":\n[1]\n{"email":"b@b.de","left":"2024-01-01"}\n';
-  expect(await read(lines)).toEqual([
-    ['a@b.de', ''],
-    '2 not-json',
-    '3 not-json',
-    ['b@b.de', '2024-01-01'],
-  ]);
+  expect(await read(lines)).toEqual([['a@b.de', ''], '2 not-json', '3 not-json', ['b@b.de', '2024-01-01']]);
   const array = '[{"email":"a@b.de"},\n{"email":"b@b.de\n"},\n{"email":"c@b.de"}]';
   expect(await read(array)).toEqual([['a@b.de'], '2 not-json', ['c@b.de']]);
   expect(await read('[{"email":"a@b.de"},\n{"email":"b')).toEqual([['a@b.de'], '2 not-json']);
