@@ -279,3 +279,28 @@ test('a masked address can be recognised by its owner, and not completed by othe
   expect(maskAddress('r@example.com')).toBe('r•••••@example.com');
   expect(maskAddress('𝓻eader@example.com')).toBe('𝓻•••••@example.com');
 });
+
+const plainLabel = fc.string({
+  unit: fc.constantFrom('a', 'B', '7', '-', '_', 'x', 'n'),
+  minLength: 1,
+  maxLength: 6,
+});
+const almostPlain = fc
+  .tuple(
+    fc.string({ unit: fc.constantFrom('a', 'Z', '1', '.', '+', '-', '_', "'", 'é'), maxLength: 70 }),
+    fc.array(
+      fc.oneof(
+        plainLabel,
+        fc.constantFrom('xn--p1ai', 'ab--c', 'com', 'ORG', 'a'.repeat(63), 'a'.repeat(64), '1'),
+      ),
+    ),
+  )
+  .map(([local, labels]) => `${local}@${labels.join('.')}`);
+
+test('the short way for plain addresses ends where the long way does', () => {
+  fc.assert(
+    // A blank behind an address is dropped, and is nothing that a plain address has.
+    fc.property(almostPlain, (text) => expect(parseAddress(text)).toEqual(parseAddress(`${text} `))),
+    { numRuns: 1000 },
+  );
+});

@@ -30,6 +30,9 @@ const NAMED = new RegExp(
 );
 const UNIX = /^\d{9,10}(?:\.\d+)?$|^\d{12,13}$/;
 
+/** What most programs write. */
+const COMMON = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)Z?)?$/;
+
 type Parts = Record<string, string | undefined>;
 
 /** No newsletter was mailed before. */
@@ -44,11 +47,20 @@ const AHEAD_MS = 86_400_000;
  */
 export function parseDate(text: string, order: DateOrder | undefined, now: Date): ParsedDate | undefined {
   const typed = text.trim();
-  if (NOTHING.test(typed)) return undefined;
-  const time = UNIX.test(typed) ? unixTime(typed) : writtenTime(typed, order, now);
+  const common = commonTime(typed);
+  if (common === undefined && NOTHING.test(typed)) return undefined;
+  const time = common ?? (UNIX.test(typed) ? unixTime(typed) : writtenTime(typed, order, now));
   if (typeof time === 'string') return { kind: 'mistake', mistake: time };
   if (time < EARLIEST || time > now.getTime() + AHEAD_MS) return { kind: 'mistake', mistake: 'date-range' };
   return { kind: 'date', date: new Date(time) };
+}
+
+/** Undefined: written in another way, or no real date; one that is none in its month is another day to `Date.parse`. */
+function commonTime(text: string): number | undefined {
+  const [, date, clock = '00:00:00'] = COMMON.exec(text) ?? [];
+  if (date === undefined) return undefined;
+  const time = Date.parse(`${date}T${clock}Z`);
+  return new Date(time).getUTCDate() === Number(date.slice(8)) ? time : undefined;
 }
 
 /** Seconds or milliseconds since 1970. */

@@ -26,13 +26,16 @@ const WORDS: Record<ImportStatus, string> = {
 };
 
 /** Where a product means something of its own by a word. */
-const OWN_WORDS: Partial<Record<Preset, Record<string, ImportStatus>>> = {
+const OWN_WORDS: Partial<Record<Preset, ReadonlyMap<string, ImportStatus>>> = {
   // Cancelled by the reader or by its publisher (beehiiv, "Understanding subscriber statuses").
-  beehiiv: { inactive: 'unsubscribed' },
+  beehiiv: new Map([['inactive', 'unsubscribed']]),
   // Has not pressed the button in the mail that asks (Kit, "Subscriber states").
-  kit: { inactive: 'unconfirmed' },
+  kit: new Map([['inactive', 'unconfirmed']]),
   // Has not opened a mail for months; nobody has left by that (MailPoet, "Inactive subscribers").
-  mailpoet: { inactive: 'subscribed', trash: 'unsubscribed' },
+  mailpoet: new Map([
+    ['inactive', 'subscribed'],
+    ['trash', 'unsubscribed'],
+  ]),
 };
 
 const BY_WORD = new Map(
@@ -49,11 +52,17 @@ const NO = /^(?:no|n|false|f|0|off|)$/i;
 
 /** A status in a product's word; undefined: none that is known. */
 export function parseStatus(text: string, preset: Preset): ImportStatus | undefined {
+  const asWritten = wordOf(text, preset);
+  if (asWritten !== undefined) return asWritten;
   const word = text
     .trim()
     .toLowerCase()
     .replaceAll(/[\s_-]+/g, ' ');
-  return OWN_WORDS[preset]?.[word] ?? BY_WORD.get(word);
+  return wordOf(word, preset);
+}
+
+function wordOf(word: string, preset: Preset): ImportStatus | undefined {
+  return OWN_WORDS[preset]?.get(word) ?? BY_WORD.get(word);
 }
 
 /** Undefined: neither yes nor no. A blank is no. */

@@ -56,21 +56,20 @@ export function readValues(
   const address = readAddress(plainCell(cells[columns.indexOf('email')] ?? ''));
   if (typeof address === 'string') return { kind: 'mistake', mistake: address };
   const row: FileRow = { email: address, topics: [], status: statusOfKind(options.kind), doubts: [] };
-  const said: ImportStatus[] = [];
+  let said: ImportStatus | undefined;
   let hasLeftDate = false;
-  for (const [at, field] of columns.entries()) {
-    const cell = plainCell(cells[at] ?? '');
+  for (let at = 0; at < columns.length; at += 1) {
+    const field = columns[at] ?? 'ignore';
     if (field === 'ignore' || field === 'email') continue;
+    const cell = plainCell(cells[at] ?? '');
     if (field === 'status' || field === 'is-subscribed' || field === 'has-left') {
       const status = statusOf(field, cell, options.preset);
       if (status === undefined) return { kind: 'mistake', mistake: 'unknown-status' };
-      said.push(status);
+      said = stricter(said ?? status, status);
     } else if (cell.trim() !== '') hasLeftDate = addValue(row, field, cell.trim(), options) || hasLeftDate;
   }
-  row.status = [...said, ...(hasLeftDate && said.length === 0 ? (['unsubscribed'] as const) : [])].reduce(
-    stricter,
-    row.status,
-  );
+  // A date of leaving may be of an earlier time, where the file also says how it is now.
+  row.status = stricter(row.status, said ?? (hasLeftDate ? 'unsubscribed' : 'subscribed'));
   return { kind: 'row', row };
 }
 
@@ -137,5 +136,7 @@ function addDate(
 
 /** Without the apostrophe by which our export, and others, keep spreadsheets from taking a cell for a formula (OWASP, CSV Injection). */
 function plainCell(cell: string): string {
-  return /^'\s*['=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(cell) ? cell.slice(1) : cell;
+  return cell.startsWith("'") && /^'\s*['=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(cell)
+    ? cell.slice(1)
+    : cell;
 }

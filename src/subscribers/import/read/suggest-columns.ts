@@ -102,7 +102,8 @@ function isStatus(field: Field): boolean {
 
 /** What a column may be by its name, if its values can be that. */
 function candidates(column: Column, preset: Preset, now: Date): { field: Field; rank: number }[] {
-  const own = PRESET_FIELDS[preset]?.[column.name];
+  const fields = PRESET_FIELDS[preset] ?? {};
+  const own = Object.hasOwn(fields, column.name) ? fields[column.name] : undefined;
   const named =
     own === undefined ? NAMED_FIELDS.filter(({ name }) => name === column.name) : [{ field: own, rank: -1 }];
   return named.filter(({ field }) => field !== 'ignore' && fits(field, column, preset, now));
