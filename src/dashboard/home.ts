@@ -12,6 +12,8 @@ import type { Context } from '../platform/context.js';
 import { DAY_MS } from '../platform/durations.js';
 import type { Publication } from '../publications/publication.js';
 import { findRunningAttack } from '../subscribers/attack/reads.js';
+import type { Import } from '../subscribers/import/import.js';
+import { listImports } from '../subscribers/import/reads.js';
 import type { LeaveReason } from '../subscribers/leave/leave-reason.js';
 import { countLeaveReasons } from '../subscribers/leave/reads.js';
 import { countHeldSignUps } from '../subscribers/sign-up/reads.js';
@@ -32,6 +34,8 @@ export type Home = {
   underAttack: boolean;
   /** Sign-ups that wait for an operator's decision. */
   heldSignUps: number;
+  /** Readers who were brought from other products, the newest import first. */
+  imports: Import[];
   goingOut: GoingOut[];
   /** What is written for digests that are to come. */
   drafts: Draft[];
@@ -45,6 +49,7 @@ export type Home = {
 
 const MAX_STOPPED = 20;
 const MAX_NEWEST = 5;
+const MAX_IMPORTS = 100;
 const LEAVE_REASON_WINDOW_MS = 90 * DAY_MS;
 
 export async function readHome(
@@ -60,6 +65,7 @@ export async function readHome(
     holds: await listHolds(db, { publicationId: id, before: undefined, limit: MAX_STOPPED }),
     underAttack: (await findRunningAttack(db, id)) !== undefined,
     heldSignUps: await countHeldSignUps(db, id),
+    imports: await listImports(db, [id], { before: undefined, limit: MAX_IMPORTS }),
     goingOut: await readGoingOut(context, publication),
     drafts: await listOpenDrafts(db, id),
     last,

@@ -8,6 +8,7 @@ import type { Context } from '../../../platform/context.js';
 import { countNoun } from '../../../platform/text/count-noun.js';
 import { formatWeekdayTime } from '../../../platform/text/format-dates.js';
 import type { Publication } from '../../../publications/publication.js';
+import { listDueLateLeavers } from '../../../subscribers/import/late-leavers.js';
 import { countReadersWord } from '../digests/ledger-words.js';
 import { describeTarget } from '../emails/email-words.js';
 
@@ -39,6 +40,7 @@ export function describeNeeds(
     ...ofArea('mail'),
     ...holdNeeds(context, home),
     ...draftNeeds(context, home),
+    ...importNeeds(context, home),
     ...signUpNeeds(home),
     ...unclearNeeds(home),
     ...ofArea('feeds', 'rows'),
@@ -130,6 +132,23 @@ function holdNeeds({ templates }: Pick<Context, 'templates'>, { holds }: Home): 
     readers: `${describeHold(hold, templates.operatorWords)} Nobody gets ${hold.count === 1 ? 'it' : 'them'} until you decide.`,
     button: { label: 'Decide', here: `/articles/holds/${hold.id}` },
   }));
+}
+
+/** Readers of an import of whom no more are started, files that cannot be read, and who left at the old product since. */
+function importNeeds({ now }: Pick<Context, 'now'>, { imports }: Home): Need[] {
+  const stopped = imports
+    .filter(({ state, startStopped }) => state === 'added' && startStopped === 'bounces')
+    .map(({ id, productName }) => ({
+      what: `Too many mails to readers from ${productName} bounced`,
+      readers: 'No more of them are started. Who was started goes on.',
+      button: { label: 'See what to do', here: `/readers/import/${id}` },
+    }));
+  const late = listDueLateLeavers(imports, now()).map(({ productName }) => ({
+    what: `Late unsubscribes from ${productName}`,
+    readers: `Links in its old emails still lead there: who left by one since is mailed here until you add that file.`,
+    button: { label: 'Import them', here: '/readers/import' },
+  }));
+  return [...stopped, ...late];
 }
 
 function signUpNeeds({ underAttack, heldSignUps }: Home): Need[] {
