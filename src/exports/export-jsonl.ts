@@ -147,11 +147,13 @@ async function* suppressionPages(
   do {
     const rows = await listSuppressions(db, publicationId, { after, limit: SUPPRESSIONS_HELD });
     const kept = rows.filter(({ email, domain }) => isKeyed || email !== null || domain !== null);
-    const listed = kept.map(({ id: _, addressHash, ...row }): ExportedSuppression => ({
-      type: 'suppression',
-      hash: isKeyed ? addressHash.toString('hex') : null,
-      ...row,
-    }));
+    const listed = kept.map(
+      ({ addressHash, email, domain, everywhere, reason, source, createdAt }): ExportedSuppression => ({
+        type: 'suppression',
+        hash: isKeyed ? addressHash.toString('hex') : null,
+        ...{ email, domain, everywhere, reason, source, createdAt },
+      }),
+    );
     yield { listed, leftOut: rows.length - kept.length };
     after = rows.length < SUPPRESSIONS_HELD ? undefined : rows.at(-1)?.id;
   } while (after !== undefined);
