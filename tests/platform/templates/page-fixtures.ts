@@ -539,6 +539,33 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   ],
   'lost-link': ['lost-link', { publication, email: '', mistake: '' }],
   'lost-link after a mistake': ['lost-link', { publication, email: 'a@b', mistake: 'That is not complete.' }],
+  'old-link-unknown': [
+    'old-link-unknown',
+    { publication, email: '', mistake: '', newsletterMistake: false, newsletters: [], slug: '' },
+  ],
+  'old-link-unknown after a mistake, with several newsletters': [
+    'old-link-unknown',
+    {
+      publication: null,
+      email: 'a@b',
+      mistake: 'That is not complete.',
+      newsletterMistake: true,
+      newsletters: [{ name: 'One', slug: 'one' }],
+      slug: '',
+    },
+  ],
+  'old-link-asked': ['old-link-asked', { publication }],
+  'old-link-asked for one of several': ['old-link-asked', { publication: null }],
+  'old-link-several': [
+    'old-link-several',
+    {
+      publication,
+      newsletters: [
+        { publication, path: '/unsubscribe/x', hasLeft: false },
+        { publication, path: '/unsubscribe/y', hasLeft: true },
+      ],
+    },
+  ],
   'lost-link-requested': ['lost-link-requested', { publication }],
   'manage-one-hour-link-needed': ['manage-one-hour-link-needed', reader],
   'manage-address': [
