@@ -151,7 +151,12 @@ async function* suppressionPages(
       ({ addressHash, email, domain, everywhere, reason, source, createdAt }): ExportedSuppression => ({
         type: 'suppression',
         hash: isKeyed ? addressHash.toString('hex') : null,
-        ...{ email, domain, everywhere, reason, source, createdAt },
+        email,
+        domain,
+        everywhere,
+        reason,
+        source,
+        createdAt,
       }),
     );
     yield { listed, leftOut: rows.length - kept.length };

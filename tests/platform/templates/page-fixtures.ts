@@ -124,6 +124,12 @@ const mistaken = {
   groups: [{ id: 'words', heading: 'Words', fields: [mistake] }],
 };
 const snippets = {
+  otherForms: {
+    listmonk: 'https://mail.example/subscription/form',
+    listmonkApi: 'https://mail.example/api/public/subscription',
+    mailchimp: 'https://mail.example/subscribe/post',
+    lists: '736e00623f',
+  },
   ...{
     ...frame,
     publication,
@@ -641,6 +647,20 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       isOwnColour: false,
       subjects: ['Storm, and one more', 'Storm'],
       shades: [{ name: 'Light', used: '#9a3412', background: '#fff', contrast: '7' }],
+    },
+  ],
+  'dashboard-readers-export': [
+    'dashboard-readers-export',
+    {
+      ...{ ...frame, publication, query: {}, isFiltered: false, selection: '', number: '2 readers' },
+      ...{ format: 'csv', mistake: null, shortest: 12 },
+    },
+  ],
+  'dashboard-readers-export, of some, after a mistake': [
+    'dashboard-readers-export',
+    {
+      ...{ ...frame, publication, query: { state: 'reading' }, isFiltered: true, selection: 'state=reading' },
+      ...{ number: '1 reader', format: 'jsonl', mistake: 'It is too short.', shortest: 12 },
     },
   ],
   'dashboard-form': ['dashboard-form', snippets],
