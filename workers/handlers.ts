@@ -9,7 +9,7 @@ import { correctWrongCounts } from '../src/dashboard/check-counts.js';
 import { alertOperators } from '../src/deliveries/notices/alert-operators.js';
 import { cancelDeliveries } from '../src/deliveries/control/cancel-deliveries.js';
 import { answerSignUps, enqueueWelcome } from '../src/deliveries/notices/answer-sign-ups.js';
-import { enqueueRequestedManageLink } from '../src/deliveries/notices/self-service-links.js';
+import { answerLinkRequest } from '../src/deliveries/notices/answer-link-request.js';
 import { postAlert } from '../src/deliveries/notices/post-alert.js';
 import { noteMailedReaders } from '../src/deliveries/mailed/note-mailed.js';
 import { planDue, planInstant } from '../src/deliveries/plan/plan-digests.js';
@@ -68,7 +68,7 @@ export function createHandlers(context: Context): Handlers {
   return {
     'answer-sign-ups': ({ requestIds }) => answerSignUps(timeless(), requestIds),
     'watch-sign-ups': () => detectAttacks(context),
-    'answer-link-request': ({ requestId }) => enqueueRequestedManageLink(timeless(), requestId),
+    'answer-link-request': ({ requestId }) => answerLinkRequest(timeless(), requestId),
     'erase-events': ({ subscriptionId }) => eraseEvents(context, subscriptionId),
     'send-welcome': ({ consentId }) => enqueueWelcome(timeless(), consentId),
     'send-test': ({ testId }) => sendTest(workerContext, testId),

@@ -147,11 +147,18 @@ async function* suppressionPages(
   do {
     const rows = await listSuppressions(db, publicationId, { after, limit: SUPPRESSIONS_HELD });
     const kept = rows.filter(({ email, domain }) => isKeyed || email !== null || domain !== null);
-    const listed = kept.map((row): ExportedSuppression => {
-      const { addressHash, email, domain, everywhere, reason, source, createdAt } = row;
-      const hash = isKeyed ? addressHash.toString('hex') : null;
-      return { type: 'suppression', hash, email, domain, everywhere, reason, source, createdAt };
-    });
+    const listed = kept.map(
+      ({ addressHash, email, domain, everywhere, reason, source, createdAt }): ExportedSuppression => ({
+        type: 'suppression',
+        hash: isKeyed ? addressHash.toString('hex') : null,
+        email,
+        domain,
+        everywhere,
+        reason,
+        source,
+        createdAt,
+      }),
+    );
     yield { listed, leftOut: rows.length - kept.length };
     after = rows.length < SUPPRESSIONS_HELD ? undefined : rows.at(-1)?.id;
   } while (after !== undefined);

@@ -22,6 +22,7 @@ import { redirectEarlierSlugs } from './public/earlier-slugs.js';
 import { embedRoutes } from './public/embed/routes.js';
 import { addressChangeRoutes } from './public/manage/address-change-routes.js';
 import { lostLinkRoutes } from './public/manage/lost-link-routes.js';
+import { oldLinkRoutes } from './public/old-links/routes.js';
 import { otherFormRoutes } from './public/other-forms/routes.js';
 import { resumeRoutes } from './public/manage/resume-routes.js';
 import { selfServiceRoutes } from './public/manage/self-service-routes.js';
@@ -103,6 +104,7 @@ export function createApp(
   app.use(addressChangeRoutes(context));
   app.use(selfServiceRoutes(context));
   app.use(resumeRoutes(context));
+  app.use(oldLinkRoutes(context));
   app.use(unsubscribeRoutes(context));
   app.use(blockAddressRoutes(context));
   app.use(preferenceRoutes(context));

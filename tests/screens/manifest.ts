@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { sql } from '../../src/platform/db/sql.js';
+import { recordOldLinks } from '../../src/subscribers/old-links/record-old-links.js';
 import { networkLimits } from '../../src/subscribers/sign-up/limits.js';
 import { signUpUnproved, underAttack, withoutProofScript } from './states/attack.js';
 import { sendEmbedded, sendOnDemo } from './states/embed.js';
@@ -9,6 +10,8 @@ import { deskScreens } from './desk.js';
 import type { Fixture } from './fixture.js';
 
 const article = '/demo/articles/:slug';
+/** A reader of another product whom nobody knows here. */
+const NOBODY = '5ab87a04-3f24-4f01-8297-8138cfa4670d';
 const embedded = '/embed/:pub/preview/:kind';
 
 export const screens: readonly Screen[] = [
@@ -128,6 +131,18 @@ export const screens: readonly Screen[] = [
   screen('manage-link', '/:pub/manage', () => '/harbour-lantern/manage'),
   screen('manage-link-asked', '/:pub/manage', () => '/harbour-lantern/manage?done=requested'),
   { name: 'manage-link-error', route: '/:pub/manage', needs: 'reader', reach: askWithoutAddress },
+  screen(
+    'old-link-unknown',
+    '/subscription/:campaign/:subscriber',
+    () => `/subscription/${NOBODY}/${NOBODY}`,
+  ),
+  { name: 'old-link-several', route: '/unsubscribe', needs: 'reader', reach: openOldLinkOfSeveral },
+  screen(
+    'old-link-asked',
+    '/old-link/address',
+    () => '/old-link/address?done=asked&newsletter=harbour-lantern',
+  ),
+  { name: 'old-link-error', route: '/old-link/address', needs: 'reader', reach: leaveWithoutAddress },
   at('manage-own', '/manage/:token', 'own'),
   at('manage-own-asked', '/manage/:token', 'ownAsked'),
   at('manage-own-pending', '/manage/:token', 'ownPending'),
@@ -221,6 +236,28 @@ async function mistypeNewAddress(page: Page, { testApp, paths }: Fixture): Promi
   await page.getByLabel('New email address').fill('amina@gmial.com');
   await page.getByRole('button', { name: 'Change address' }).click();
   await page.getByRole('button', { name: 'Use amina@gmail.com' }).waitFor();
+}
+
+/** Opens a link of Ghost of a reader whose list has become several newsletters. */
+async function openOldLinkOfSeveral(page: Page, { testApp }: Fixture): Promise<void> {
+  const { db } = testApp.context;
+  const readers = await db.many<{ id: string }>(sql`
+    select id from subscriptions where status in ('confirmed', 'unsubscribed') order by status, id limit 3
+  `);
+  const link = { product: 'ghost' as const, uuid: NOBODY, key: null, newsletter: null };
+  await db.transaction((tx) =>
+    recordOldLinks(
+      tx,
+      readers.map(({ id }) => ({ ...link, subscriptionId: id })),
+    ),
+  );
+  await page.goto(`${testApp.url}/unsubscribe/?uuid=${NOBODY}`);
+}
+
+async function leaveWithoutAddress(page: Page, { testApp }: Fixture): Promise<void> {
+  await page.goto(`${testApp.url}/old-link/address`);
+  await page.getByRole('button', { name: 'Stop the emails' }).click();
+  await page.getByText('Enter your email address.').waitFor();
 }
 
 /** Asks for a pause until a date, without a date. */

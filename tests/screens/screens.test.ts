@@ -27,6 +27,7 @@ const nonPageRoutes = [
   '/:pub/feed.xml',
   '/:pub/subscriptions',
   '/subscription/form',
+  '/subscription/optin/:subscriber',
   '/subscribe/post',
   '/subscribe/post-json',
   '/websub/:feed',

@@ -18,14 +18,21 @@ export function leaveOnPage(
   context: Pick<Context, 'db' | 'now' | 'actor' | 'hashAddress'>,
   subscriptionId: string,
 ): Promise<void> {
-  const { db, now, hashAddress } = context;
-  return db.transaction(async (tx) => {
-    const reader = await lockReader(tx, subscriptionId, hashAddress);
-    await endSubscription(tx, context, subscriptionId);
-    if (reader === undefined || !isSubscribed(reader)) return;
-    if (await mayTell(tx, reader, hashAddress, now()))
-      await enqueueSelfServiceNotice(tx, { kind: 'left', causeId: randomUUID(), reader }, now());
-  });
+  return context.db.transaction((tx) => endAndTell(tx, context, subscriptionId));
+}
+
+/** As `leaveOnPage`, in the caller's transaction. */
+export async function endAndTell(
+  tx: Tx,
+  context: Pick<Context, 'now' | 'actor' | 'hashAddress'>,
+  subscriptionId: string,
+): Promise<void> {
+  const { now, hashAddress } = context;
+  const reader = await lockReader(tx, subscriptionId, hashAddress);
+  await endSubscription(tx, context, subscriptionId);
+  if (reader === undefined || !isSubscribed(reader)) return;
+  if (await mayTell(tx, reader, hashAddress, now()))
+    await enqueueSelfServiceNotice(tx, { kind: 'left', causeId: randomUUID(), reader }, now());
 }
 
 async function mayTell(

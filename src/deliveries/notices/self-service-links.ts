@@ -1,10 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from '../../platform/context.js';
 import type { Tx } from '../../platform/db/database.js';
-import { runForRow } from '../../platform/jobs/isolated-run.js';
-import { findPublication } from '../../publications/reads.js';
-import { decideLinkRequest } from '../../subscribers/preferences/link-request.js';
-import { findLinkRequest } from '../../subscribers/preferences/reads.js';
 import { hashMailbox } from '../../subscribers/mail-cap/mailbox.js';
 import type { CappedKind } from '../../subscribers/mail-cap/mail-cap.js';
 import { reserveMail } from '../../subscribers/mail-cap/reserve-mail.js';
@@ -16,25 +12,6 @@ import { enqueueNotice } from './enqueue-notice.js';
 import { lockReader } from './lock-reader.js';
 import type { SelfServiceKind } from './notice.js';
 import { noticeLifetimeMs } from './self-service-notice.js';
-
-/** Enqueues her settings link for a reader who asked for it by her address, also after she has left. A stranger gets nothing. */
-export async function enqueueRequestedManageLink(
-  context: Pick<Context, 'db' | 'now' | 'log' | 'hashAddress'>,
-  requestId: string,
-): Promise<void> {
-  const { db, now, hashAddress } = context;
-  const request = await findLinkRequest(db, requestId);
-  const publication = request && (await findPublication(db, request.publicationId));
-  if (publication === undefined || publication.archivedAt !== null) return;
-  const row = { kind: 'link-request' as const, rowId: requestId, publicationId: publication.id };
-  await runForRow(context, 'answer-link-request', row, () =>
-    db.transaction(async (tx) => {
-      const reader = await decideLinkRequest(tx, requestId, hashAddress, now());
-      if (reader === undefined) return;
-      await enqueueSelfServiceNotice(tx, { kind: 'manage-link', causeId: requestId, reader }, now());
-    }),
-  );
-}
 
 /**
  * Enqueues a one-hour settings link for a reader who has a settings link already: that one may have been forwarded.

@@ -51,7 +51,7 @@ export const exportEndpoints = [
     path: '/exports',
     operationId: 'createExport',
     summary: 'Prepares a file of readers; `file` of the answer is where it is read.',
-    scope: 'read',
+    scope: 'write',
     body: createExportSchema,
     responses: { 201: { description: 'The export.', schema: exportSchema } },
     handle: async (context, { body }) => {

@@ -12,7 +12,7 @@ import { findLatestRequestOf } from '../sign-up/reads.js';
 import { requestConfirmation } from '../sign-up/resend.js';
 import { addressHashes } from '../suppression/address-hashes.js';
 import { isSuppressed } from '../suppression/reads.js';
-import { insertLinkRequest, takeLinkRequest } from './writes.js';
+import { insertLinkRequest, takeLinkRequest, type LinkRequest } from './writes.js';
 
 /**
  * "Send me my link." Takes as long and has the same result for every address: the job decides by its state.
@@ -22,10 +22,36 @@ export async function requestPreferencesLink(
   { db, now }: Pick<Context, 'db' | 'now'>,
   request: { publicationId: string; email: string },
 ): Promise<void> {
+  await recordRequest({ db, now }, { ...request, wish: 'settings' });
+}
+
+/**
+ * Somebody typed an address to be let go, where her link of before names nobody: as above, it takes as long and has the same result for
+ * every address.
+ */
+export async function requestLeave(
+  context: Pick<Context, 'db' | 'now'>,
+  request: { publicationId: string; email: string },
+): Promise<void> {
+  await recordRequest(context, { ...request, wish: 'leave' });
+}
+
+async function recordRequest(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  request: Pick<LinkRequest, 'publicationId' | 'email' | 'wish'>,
+): Promise<void> {
   await db.transaction(async (tx) => {
     const { id } = await insertLinkRequest(tx, request, now());
     await enqueue(tx, 'answer-link-request', { requestId: id }, now());
   });
+}
+
+/** The subscription that ends by such a request; undefined: that address has none. */
+export async function takeLeaveRequest(tx: Tx, requestId: string): Promise<Subscription | undefined> {
+  const request = await takeLinkRequest(tx, requestId);
+  const parsed = request && parseAddress(request.email);
+  if (request === undefined || parsed?.kind !== 'address') return undefined;
+  return findSubscriptionOf(tx, request.publicationId, parsed.address.key);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Db, Tx } from '../../platform/db/database.js';
 import { raw, sql } from '../../platform/db/sql.js';
 import type { CadenceSettings, Subscription } from '../subscription.js';
+import type { LinkRequest } from './writes.js';
 
 /** What resuming needs to know of a reader. */
 export type PausedReader = CadenceSettings & Pick<Subscription, 'id' | 'publicationId' | 'catchUp'>;
@@ -41,9 +42,9 @@ export function lockExpiredPauses(
 export function findLinkRequest(
   db: Db | Tx,
   id: string,
-): Promise<{ id: string; publicationId: string } | undefined> {
+): Promise<{ id: string; publicationId: string; wish: LinkRequest['wish'] } | undefined> {
   return db.maybe(sql`
-    select id, publication_id
+    select id, publication_id, wish
       from link_requests
      where id = ${id}
   `);

@@ -93,7 +93,14 @@ export function markResumed(
   `);
 }
 
-export type LinkRequest = { id: string; publicationId: string; email: string; createdAt: Date };
+export type LinkRequest = {
+  id: string;
+  publicationId: string;
+  email: string;
+  /** What for: the link to her settings, or to leave at once. */
+  wish: 'settings' | 'leave';
+  createdAt: Date;
+};
 
 export function insertLinkRequest(
   tx: Tx,
@@ -101,8 +108,8 @@ export function insertLinkRequest(
   now: Date,
 ): Promise<{ id: string }> {
   return tx.one(sql`
-    insert into link_requests (publication_id, email, created_at)
-    values (${request.publicationId}, ${request.email}, ${now})
+    insert into link_requests (publication_id, email, wish, created_at)
+    values (${request.publicationId}, ${request.email}, ${request.wish}, ${now})
     returning id
   `);
 }
@@ -112,6 +119,6 @@ export function takeLinkRequest(tx: Tx, id: string): Promise<LinkRequest | undef
   return tx.maybe<LinkRequest>(sql`
     delete from link_requests
      where id = ${id}
-    returning id, publication_id, email, created_at
+    returning id, publication_id, email, wish, created_at
   `);
 }

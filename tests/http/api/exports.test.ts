@@ -14,7 +14,7 @@ beforeAll(async () => {
   const publication = await testApp.createPublication();
   await addReader(testApp, publication, 'ada@example.com', { cadence: 'weekly', locale: 'sw' });
   await addReader(testApp, publication, 'bo@example.com');
-  call = await (await openTestApi(testApp)).program('read');
+  call = await (await openTestApi(testApp)).program('read', 'write');
   token = (await createToken(testApp.context, { name: 'a program', scopes: ['read'] })).token;
 });
 afterAll(() => testApp.close());

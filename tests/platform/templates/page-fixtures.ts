@@ -124,6 +124,12 @@ const mistaken = {
   groups: [{ id: 'words', heading: 'Words', fields: [mistake] }],
 };
 const snippets = {
+  otherForms: {
+    listmonk: 'https://mail.example/subscription/form',
+    listmonkApi: 'https://mail.example/api/public/subscription',
+    mailchimp: 'https://mail.example/subscribe/post',
+    lists: '736e00623f',
+  },
   ...{
     ...frame,
     publication,
@@ -539,6 +545,33 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
   ],
   'lost-link': ['lost-link', { publication, email: '', mistake: '' }],
   'lost-link after a mistake': ['lost-link', { publication, email: 'a@b', mistake: 'That is not complete.' }],
+  'old-link-unknown': [
+    'old-link-unknown',
+    { publication, email: '', mistake: '', newsletterMistake: false, newsletters: [], slug: '' },
+  ],
+  'old-link-unknown after a mistake, with several newsletters': [
+    'old-link-unknown',
+    {
+      publication: null,
+      email: 'a@b',
+      mistake: 'That is not complete.',
+      newsletterMistake: true,
+      newsletters: [{ name: 'One', slug: 'one' }],
+      slug: '',
+    },
+  ],
+  'old-link-asked': ['old-link-asked', { publication }],
+  'old-link-asked for one of several': ['old-link-asked', { publication: null }],
+  'old-link-several': [
+    'old-link-several',
+    {
+      publication,
+      newsletters: [
+        { publication, path: '/unsubscribe/x', hasLeft: false },
+        { publication, path: '/unsubscribe/y', hasLeft: true },
+      ],
+    },
+  ],
   'lost-link-requested': ['lost-link-requested', { publication }],
   'manage-one-hour-link-needed': ['manage-one-hour-link-needed', reader],
   'manage-address': [
@@ -614,6 +647,20 @@ export const pages: Record<string, [page: string, data: TemplateData]> = {
       isOwnColour: false,
       subjects: ['Storm, and one more', 'Storm'],
       shades: [{ name: 'Light', used: '#9a3412', background: '#fff', contrast: '7' }],
+    },
+  ],
+  'dashboard-readers-export': [
+    'dashboard-readers-export',
+    {
+      ...{ ...frame, publication, query: {}, isFiltered: false, selection: '', number: '2 readers' },
+      ...{ format: 'csv', mistake: null, shortest: 12 },
+    },
+  ],
+  'dashboard-readers-export, of some, after a mistake': [
+    'dashboard-readers-export',
+    {
+      ...{ ...frame, publication, query: { state: 'reading' }, isFiltered: true, selection: 'state=reading' },
+      ...{ number: '1 reader', format: 'jsonl', mistake: 'It is too short.', shortest: 12 },
     },
   ],
   'dashboard-form': ['dashboard-form', snippets],

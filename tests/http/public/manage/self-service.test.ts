@@ -112,6 +112,7 @@ test('no table with data about her is missing from the copy', async () => {
     'link_requests',
     'listed_readers', // what stands in the others, for the operators' list
     'notices',
+    'old_links',
     'operator_invitations',
     'operators',
     'reader_change_items', // what was done with many at once, for a while: her part of it is among her changes
