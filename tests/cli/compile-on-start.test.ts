@@ -59,16 +59,19 @@ test('a mistake is shown as the compiler reports it, the exit code is 1, and the
   expect(readdirSync(checkout).filter((name) => name.startsWith('.dist'))).toEqual([]);
 });
 
-test('several starts at the same moment all run the whole program', async () => {
+test('of several starts at the same moment one compiles, and all run the whole program', async () => {
   const checkout = makeCheckout();
   const runs = [1, 2, 3, 4].map(async (number) => {
     const child = spawn(process.execPath, [join(checkout, 'bin/paperround.js'), String(number)]);
-    let output = '';
+    let [output, said] = ['', ''];
     child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()));
+    child.stderr.on('data', (bytes: Buffer) => (said += bytes.toString()));
     const [code] = (await once(child, 'close')) as [number];
-    return [code, output];
+    return { ran: [code, output], said };
   });
-  expect(await Promise.all(runs)).toEqual([1, 2, 3, 4].map((number) => [0, `one ${number}\n`]));
+  const ended = await Promise.all(runs);
+  expect(ended.map(({ ran }) => ran)).toEqual([1, 2, 3, 4].map((number) => [0, `one ${number}\n`]));
+  expect(ended.map(({ said }) => said).join('')).toBe('Compiling Paperround\n');
 });
 
 test('a changed checkout that cannot be written runs what was compiled before, and says so', () => {
