@@ -63,7 +63,7 @@ export function startWeb(servers: BenchServers, settings: ProcessSettings): Benc
 }
 
 /** Waits until a web process serves its pages. */
-export async function waitForWeb(port: number, timeoutMs = 30_000): Promise<void> {
+export async function waitForWeb(port: number, timeoutMs = 120_000): Promise<void> {
   for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
     const answer = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined);
     if (answer?.ok) return;

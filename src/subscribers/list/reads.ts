@@ -151,7 +151,7 @@ function matches({ address, cadence, topic, locale, source, bounced, mailed }: R
 }
 
 /** Letters around the @ that are enough to find few addresses: at most and at least so many before it, and those behind it. */
-const TELLING = { most: 6, least: 3, behind: 1 };
+const TELLING = { most: 6, least: 4, behind: 1 };
 
 /**
  * What of a part of an address the index is asked for: the end of what stands before the @, where enough does. What many addresses

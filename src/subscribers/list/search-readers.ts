@@ -26,7 +26,7 @@ export type ReaderPage = {
  * milliseconds, also where each of them stands on a disk page of its own. Else as many are looked at as are needed by what those
  * tell, but not more than `longest`: what so few fit has few rows in all, which are found by their own indexes.
  */
-const LOOKS = { first: 1000, longest: 5000 };
+const LOOKS = { first: 1000, longest: 8000 };
 /** By so much the first look may have found too many. */
 const MARGIN = 1.5;
 
