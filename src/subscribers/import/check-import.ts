@@ -122,6 +122,8 @@ function createBatch({ db, hashAddress }: CheckContext, importId: string, topics
     topics: JSON.stringify(row.topics.flatMap((topic) => offered.get(foldTopic(topic)) ?? [])),
     joinedAt: row.joinedAt ?? row.confirmedAt ?? null,
     leftAt: row.leftAt ?? null,
+    oldId: row.oldId ?? null,
+    oldKey: row.oldKey ?? null,
   });
   return {
     counts,

@@ -3,7 +3,7 @@ import type { Db, Tx } from '../../platform/db/database.js';
 import { publicationFinder } from '../../platform/db/publication-finder.js';
 import { raw, sql, type Sql } from '../../platform/db/sql.js';
 import type { CadenceSettings } from '../subscription.js';
-import type { Import, ImportFile, UndoCounts } from './import.js';
+import type { Import, ImportFile } from './import.js';
 import type { Here, RowStatus } from './judge-row.js';
 
 const selectImports = raw(`
@@ -164,6 +164,28 @@ const ownConfirmation = sql`
                and c.taken_back_at is null),
            case when not exists (select from imported_readers i where i.subscription_id = s.id) then s.confirmed_at end)`;
 
+/** Rows of some addresses. */
+export const rowsOf = (importId: string, hashes: readonly Buffer[]): Sql => sql`
+  select r.*
+    from import_rows r
+   where r.import_id = ${importId}
+     and r.address_hash = any(${byteaArrayLiteral(hashes)}::bytea[])`;
+
+/** What links of the old product name readers by, of rows whose readers are here now. */
+export function listOldNames(
+  db: Db | Tx,
+  { id, publicationId }: Pick<Import, 'id' | 'publicationId'>,
+  hashes: readonly Buffer[],
+): Promise<{ subscriptionId: string; email: string; oldId: string | null; oldKey: string | null }[]> {
+  return db.many(sql`
+    select s.id as subscription_id, r.email, r.old_id, r.old_key
+      from (${rowsOf(id, hashes)}) as r
+      join subscribers p on p.email_key = r.email_key
+      join subscriptions s on s.subscriber_id = p.id and s.publication_id = ${publicationId}
+     where num_nonnulls(r.old_id, r.old_key) > 0
+  `);
+}
+
 /** Imports of which readers may be started, or asked, now. */
 export function listImportsToStart(db: Db | Tx, now: Date): Promise<Import[]> {
   return db.many<Import>(sql`
@@ -257,12 +279,3 @@ export function lockBrought(
        for update of s
   `);
 }
-
-/** Rows of some addresses. */
-export const rowsOf = (importId: string, hashes: readonly Buffer[]): Sql => sql`
-  select r.*
-    from import_rows r
-   where r.import_id = ${importId}
-     and r.address_hash = any(${byteaArrayLiteral(hashes)}::bytea[])`;
-
-export type { UndoCounts };

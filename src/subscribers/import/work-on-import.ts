@@ -12,7 +12,9 @@ import type { Import } from './import.js';
 import type { Chunk, WorkContext } from './import-step.js';
 import type { Outcome } from './judge-row.js';
 import { addUp, countOutcomes, groupByOutcome } from './outcomes.js';
-import { findImport, listImportsAtWork, listNextRows, lockImport } from './reads.js';
+import type { OldLink, OldProduct } from '../old-links/old-link.js';
+import { recordOldLinks } from '../old-links/record-old-links.js';
+import { findImport, listImportsAtWork, listNextRows, listOldNames, lockImport } from './reads.js';
 import { undoChunk } from './undo-import.js';
 import {
   deleteContents,
@@ -112,6 +114,11 @@ const addChunk: Chunk = async (tx, context, found, publication) => {
   if (barred.length > 0) await insertSuppressions(tx, id, barred, publication.id, now);
   const asked = hashesOf('asks');
   if (asked.length > 0) await insertAsks(tx, id, asked);
+  await recordNames(
+    tx,
+    found,
+    rows.map(({ addressHash }) => addressHash),
+  );
   for (const { subscriptionId } of by.get('leaves') ?? [])
     if (subscriptionId !== null) await endSubscription(tx, context, subscriptionId);
   return {
@@ -119,6 +126,29 @@ const addChunk: Chunk = async (tx, context, found, publication) => {
     counts: countOutcomes(by),
     isLeft: rows.length === ROWS_AT_A_TIME,
   };
+};
+
+/** So that links in mails that the old product sent go on working, where they lead here. */
+async function recordNames(
+  tx: Tx,
+  found: Pick<Import, 'id' | 'publicationId' | 'product'>,
+  hashes: readonly Buffer[],
+): Promise<void> {
+  if (!Object.hasOwn(LINKS, found.product)) return;
+  const names = await listOldNames(tx, found, hashes);
+  await recordOldLinks(tx, names.flatMap(LINKS[found.product as OldProduct]));
+}
+
+type OldNames = { subscriptionId: string; email: string; oldId: string | null; oldKey: string | null };
+
+/** Of rows that say enough. */
+const LINKS: Readonly<Record<OldProduct, (names: OldNames) => OldLink[]>> = {
+  listmonk: ({ subscriptionId, oldId }) =>
+    oldId === null ? [] : [{ product: 'listmonk', subscriptionId, uuid: oldId }],
+  ghost: ({ subscriptionId, oldId, oldKey: key }) =>
+    oldId === null ? [] : [{ product: 'ghost', subscriptionId, uuid: oldId, key, newsletter: null }],
+  mailpoet: ({ subscriptionId, email, oldId: id, oldKey: token }) =>
+    token === null ? [] : [{ product: 'mailpoet', subscriptionId, email, token, id }],
 };
 
 function actorOf({ actorKind, actorId }: Pick<Import, 'actorKind' | 'actorId'>): Actor {

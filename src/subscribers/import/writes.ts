@@ -205,6 +205,8 @@ export type NewRow = {
   topics: string;
   joinedAt: Date | null;
   leftAt: Date | null;
+  oldId: string | null;
+  oldKey: string | null;
 };
 
 /**
@@ -217,9 +219,9 @@ export async function insertRows(tx: Tx, importId: string, rows: readonly NewRow
   const { before } = await tx.one<{ before: number }>(sql`
     with stored as (
       insert into import_rows as i (import_id, address_hash, domain_hash, email, email_key, status, locale, timezone, cadence, topics,
-                                    joined_at, left_at)
+                                    joined_at, left_at, old_id, old_key)
       select ${importId}::uuid, r.address_hash, r.domain_hash, r.email, r.email_key, r.status, r.locale, r.timezone, r.cadence,
-             array(select jsonb_array_elements_text(r.topics::jsonb)), r.joined_at, r.left_at
+             array(select jsonb_array_elements_text(r.topics::jsonb)), r.joined_at, r.left_at, r.old_id, r.old_key
         from unnest(${byteaArrayLiteral(rows.map(({ addressHash }) => addressHash))}::bytea[],
                     ${byteaArrayLiteral(rows.map(({ domainHash }) => domainHash))}::bytea[],
                     ${arrayLiteral(rows.map(({ email }) => email))}::text[],
@@ -230,8 +232,10 @@ export async function insertRows(tx: Tx, importId: string, rows: readonly NewRow
                     ${arrayLiteral(rows.map(({ cadence }) => cadence))}::text[],
                     ${arrayLiteral(rows.map(({ topics }) => topics))}::text[],
                     ${dateArrayLiteral(rows.map(({ joinedAt }) => joinedAt))}::timestamptz[],
-                    ${dateArrayLiteral(rows.map(({ leftAt }) => leftAt))}::timestamptz[])
-             as r (address_hash, domain_hash, email, email_key, status, locale, timezone, cadence, topics, joined_at, left_at)
+                    ${dateArrayLiteral(rows.map(({ leftAt }) => leftAt))}::timestamptz[],
+                    ${arrayLiteral(rows.map(({ oldId }) => oldId))}::text[],
+                    ${arrayLiteral(rows.map(({ oldKey }) => oldKey))}::text[])
+             as r (address_hash, domain_hash, email, email_key, status, locale, timezone, cadence, topics, joined_at, left_at, old_id, old_key)
           on conflict (import_id, address_hash) do update
              set status = case when array_position(${strength}, excluded.status) > array_position(${strength}, i.status)
                                then excluded.status else i.status end,

@@ -10,6 +10,8 @@ import { addImport } from '../../../src/subscribers/import/prepare-import.js';
 import { findSubscriptionOf } from '../../../src/subscribers/reads.js';
 import { startMailing, stopMailing } from '../../../src/subscribers/import/start-mailing.js';
 import { undoImport } from '../../../src/subscribers/import/undo-import.js';
+import { findByOldLink } from '../../../src/subscribers/old-links/reads.js';
+import { listmonkLink } from '../../../src/subscribers/old-links/old-link.js';
 import { unsubscribe } from '../../../src/subscribers/leave/unsubscribe.js';
 import { suppressAddress } from '../../../src/subscribers/suppression/operator-changes.js';
 import { addArticles, addReader } from '../../support/fixtures.js';
@@ -263,4 +265,19 @@ test('a whole export comes in as one archive', async () => {
       .toSorted()
       .map((name) => ({ name, isComplete: true })),
   );
+});
+
+test('links in mails that listmonk sent lead to their readers, of who was brought and of who had left', async () => {
+  const files = `uuid,email,name,attributes,status,created_at,updated_at
+a1a1a1a1-0000-4000-8000-000000000001,ada@example.com,Ada,{},enabled,2023-03-03T09:00:00Z,2023-03-03T09:00:00Z
+a1a1a1a1-0000-4000-8000-000000000002,bo@example.com,Bo,{},blocklisted,2023-03-03T09:00:00Z,2023-03-03T09:00:00Z
+`;
+  const { done } = await bringReaders(app, publication, files, {
+    product: 'listmonk',
+    productName: 'listmonk',
+  });
+  expect(done).toEqual({ new: 1, 'do-not-mail': 1 });
+  const ada = await findReader('ada@example.com');
+  const link = listmonkLink('A1A1A1A1-0000-4000-8000-000000000001');
+  expect(await findByOldLink(db(), link)).toEqual([{ subscriptionId: ada?.id }]);
 });

@@ -19,6 +19,8 @@ export const fieldWords: Readonly<Record<string, string>> = {
   cadence: 'How often',
   topics: 'Topics',
   source: 'Where she signed up',
+  'old-id': 'Id in old links',
+  'old-key': 'Key in old links',
 };
 
 /** What a row of an import comes to, in the order of the table. `added`: of who is brought. */

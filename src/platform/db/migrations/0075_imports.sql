@@ -103,6 +103,9 @@ create table import_rows (
   topics text[] not null,
   joined_at timestamptz,
   left_at timestamptz,
+  -- What links in mails of the old product name her by.
+  old_id text,
+  old_key text,
   primary key (import_id, address_hash)
 );
 

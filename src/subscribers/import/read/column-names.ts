@@ -4,7 +4,7 @@ import type { Field, Preset } from './fields.js';
  * What columns are called, in lower case with single blanks; of two columns for one field the name that comes first counts. No
  * e-mail address that is somebody else's is among them, nor tags and lists, which are a publisher's own and no choice of a reader's.
  */
-export const COLUMN_NAMES: Record<Exclude<Field, 'ignore'>, string> = {
+export const COLUMN_NAMES: Record<Exclude<Field, 'ignore' | 'old-id' | 'old-key'>, string> = {
   email:
     'email|email address|e mail|e mail address|emailaddress|mail|subscriber email|email adresse|e mail adresse|adresse e mail|adresse email|courriel|correo|correo electrónico|correo electronico|barua pepe|البريد الإلكتروني|user email|user email address|email id|primary email',
   language: 'language|locale|lang|preferred language|language code|langue|sprache|idioma|lugha',
@@ -102,10 +102,17 @@ export const PRESET_FIELDS: Partial<Record<Preset, Readonly<Record<string, Field
   },
   beehiiv: { status: 'status', created: 'joined' },
   // Who became a member without paying: paying is not what the newsletter is for.
-  ghost: { status: 'ignore' },
+  ghost: { status: 'ignore', uuid: 'old-id', key: 'old-key' },
+  listmonk: { uuid: 'old-id' },
   buttondown: { type: 'status', 'subscriber type': 'status' },
   kit: { state: 'status', 'cancelled at': 'left' },
-  mailpoet: { 'subscription time': 'joined', 'confirmation time': 'confirmed', source: 'source' },
+  mailpoet: {
+    'subscription time': 'joined',
+    'confirmation time': 'confirmed',
+    source: 'source',
+    id: 'old-id',
+    'link token': 'old-key',
+  },
 };
 
 /** Columns of tables in which each row is something that happened, and an address is there many times (Substack's opens and delivers). */

@@ -1,4 +1,4 @@
-/** What a column may be taken for. `is-subscribed` and `has-left` say yes or no; `status` says it in a word. */
+/** What a column may be taken for. `old-id` and `old-key` are what links in mails of the old product name her by; `is-subscribed` and `has-left` say yes or no; `status` says it in a word. */
 export const fields = [
   'ignore',
   'email',
@@ -14,6 +14,8 @@ export const fields = [
   'left',
   'reason',
   'source',
+  'old-id',
+  'old-key',
 ] as const;
 export type Field = (typeof fields)[number];
 

@@ -20,6 +20,9 @@ export type FileRow = {
   leftAt?: Date;
   reason?: string;
   source?: string;
+  /** What links in mails of the old product name her by. */
+  oldId?: string;
+  oldKey?: string;
   /** Cells that were not understood; the rest of the row counts. */
   doubts: CellDoubt[];
 };
@@ -46,6 +49,7 @@ export type ReadOptions = {
 
 /** Longer reasons and sources are cut, in characters. */
 const MAX_NOTE_CHARACTERS = 500;
+const MAX_KEY_CHARACTERS = 200;
 
 /** @param columns what each cell is, in the order of the cells */
 export function readValues(
@@ -100,6 +104,8 @@ function addValue(row: FileRow, field: Field, cell: string, options: ReadOptions
   if (field === 'cadence') addCadence(row, cell, options.preset);
   if (field === 'topics')
     row.topics.push(...parseTopics(cell).filter((topic) => !row.topics.includes(topic)));
+  if (field === 'old-id') row.oldId = cell.slice(0, MAX_KEY_CHARACTERS);
+  if (field === 'old-key') row.oldKey = cell.slice(0, MAX_KEY_CHARACTERS);
   if (field === 'reason' || field === 'source')
     row[field] = redactAddresses(cell).slice(0, MAX_NOTE_CHARACTERS);
   return false;

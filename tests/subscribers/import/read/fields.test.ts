@@ -25,7 +25,8 @@ test('a table of opened or delivered mails is no list of readers', () => {
 
 test('every field but “leave out” has names by which it is known', () => {
   expect(Object.keys(COLUMN_NAMES).toSorted()).toEqual(
-    fields.filter((field) => field !== 'ignore').toSorted(),
+    // What old links name a reader by is called differently by each product.
+    fields.filter((field) => !['ignore', 'old-id', 'old-key'].includes(field)).toSorted(),
   );
 });
 
