@@ -20,6 +20,8 @@ import { describeImport } from './describe-import.js';
 
 type Options = { publication?: string; limit: number; at?: TypedMoment; allAtOnce?: true; json?: boolean };
 
+const MISTAKES_AT_A_TIME = 1000;
+
 /** `import list|show|start|stop|undo|mistakes`. */
 export function importCommands(paperround: Command, config: ReadConfig): void {
   const imports = paperround.command('import').description('readers who were brought with subscriber import');
@@ -52,15 +54,18 @@ export function importCommands(paperround: Command, config: ReadConfig): void {
     .command('mistakes')
     .description('the lines that could not be read, as CSV, to be mended and imported again')
     .argument('<id>', 'as import list shows it')
-    .action((id: string) =>
+    .option('--json', 'answer as JSON, an object a line')
+    .action((id: string, options: Options) =>
       withContext(config(), async ({ db }) => {
         const importId = parseId(id, { what: 'an import', list: 'import list' });
         for (let after: { file: number; line: number } | undefined; ;) {
-          const mistakes = await listMistakes(db, importId, { after, limit: 1000 });
-          for (const { line, mistake, cells } of mistakes)
-            process.stdout.write(csvLine([line, describeMistake(mistake), ...cells]));
+          const mistakes = await listMistakes(db, importId, { after, limit: MISTAKES_AT_A_TIME });
+          for (const one of mistakes) {
+            const cells = [one.line, describeMistake(one.mistake), ...one.cells];
+            process.stdout.write(options.json === true ? `${JSON.stringify(one)}\n` : csvLine(cells));
+          }
           after = mistakes.at(-1);
-          if (after === undefined) return;
+          if (mistakes.length < MISTAKES_AT_A_TIME) return;
         }
       }),
     );
