@@ -58,18 +58,24 @@ export async function readHome(
 ): Promise<Home> {
   const { db, now } = context;
   const { id } = publication;
+  // What asks many questions of Postgres, side by side.
+  const [health, goingOut, readers] = await Promise.all([
+    readHealth(context, [publication]),
+    readGoingOut(context, publication),
+    readReadersOverTime(context, publication),
+  ]);
   const [last] = await summariseDigests(context, id, 1);
   return {
-    health: await readHealth(context, [publication]),
+    health,
     stopped: await listStoppedDigests(db, id, MAX_STOPPED),
     holds: await listHolds(db, { publicationId: id, before: undefined, limit: MAX_STOPPED }),
     underAttack: (await findRunningAttack(db, id)) !== undefined,
     heldSignUps: await countHeldSignUps(db, id),
     imports: await listImports(db, [id], { before: undefined, limit: MAX_IMPORTS }),
-    goingOut: await readGoingOut(context, publication),
+    goingOut,
     drafts: await listOpenDrafts(db, id),
     last,
-    readers: await readReadersOverTime(context, publication),
+    readers,
     leaveReasons: await countLeaveReasons(db, id, new Date(now().getTime() - LEAVE_REASON_WINDOW_MS)),
     newest: await listArticlesPage(db, {
       publicationId: id,

@@ -74,6 +74,9 @@ const unrecorded: Record<string, string[]> = {
     'subscribers/together/writes.ts',
     'subscribers/suppression/file-writes.ts',
   ],
+  'an import and what its files hold: it is recorded when it was added, started, stopped or taken back': [
+    'subscribers/import/writes.ts',
+  ],
   'what old links name: the import that brings them is recorded': ['subscribers/old-links/writes.ts'],
   'what a program asked to take out: that readers were is recorded': ['exports/writes.ts'],
   'what is counted or looked up beforehand': [

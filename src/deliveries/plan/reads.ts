@@ -104,7 +104,7 @@ export function listMailedVariantsBetween(
          from deliveries
         where digest_id = digest.id
           and subscription_id between ${first} and ${last}
-       offset 0 -- Postgres joins no otherwise
+       offset 0 -- kept apart, or Postgres may choose to read whole digests
      ) as held
      where held.state <> 'skipped'
   `);

@@ -1,3 +1,4 @@
+import { recordActivity } from '../../operators/activity/record-activity.js';
 import type { Context } from '../../platform/context.js';
 import { DAY_MS } from '../../platform/durations.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
@@ -61,7 +62,7 @@ export async function undoChunk(
   const mailed = untouched.filter(({ wasMailed }) => wasMailed);
   const waiting = untouched.filter(({ wasMailed, wasPending }) => !wasMailed && wasPending);
   const gone = untouched.filter(({ wasMailed, wasPending }) => !wasMailed && !wasPending);
-  for (const { subscriptionId } of mailed) await leaveTombstone(tx, subscriptionId, context.now());
+  for (const { subscriptionId } of mailed) await leaveTombstone(tx, context, subscriptionId);
   await markPendingAgain(tx, idsOf(waiting));
   await deleteImportedConsents(tx, idsOf(waiting));
   await deleteImportedReaders(tx, idsOf([...waiting, ...mailed, ...kept]));
@@ -79,13 +80,21 @@ export async function undoChunk(
 }
 
 /** Unlike an erasure it keeps nobody from being brought again. */
-async function leaveTombstone(tx: Tx, subscriptionId: string, now: Date): Promise<void> {
+async function leaveTombstone(
+  tx: Tx,
+  context: Pick<Context, 'now' | 'actor'>,
+  subscriptionId: string,
+): Promise<void> {
+  const now = context.now();
   const subscription = await findSubscription(tx, subscriptionId);
   if (subscription === undefined) return;
   await markUnsubscribed(tx, subscriptionId, now);
   await anonymiseSubscription(tx, subscriptionId, now);
   await deleteSubscribersWithoutSubscription(tx, [subscription.subscriberId]);
   await enqueue(tx, 'erase-events', { subscriptionId }, now);
+  const { publicationId, status } = subscription;
+  const change = { kind: 'subscription.erased', publicationId, subjectId: subscriptionId } as const;
+  await recordActivity(tx, context, { ...change, before: { status } });
 }
 
 function idsOf(readers: readonly BroughtReader[]): string[] {
