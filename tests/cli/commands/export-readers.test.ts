@@ -11,9 +11,9 @@ let folder: string;
 
 beforeAll(async () => {
   terminal = await openTerminal();
-  const { id } = await createLantern(terminal.db);
-  await addReader(terminal.db, id, 'ada@example.com');
-  await addReader(terminal.db, id, 'bo@example.com');
+  const { slug } = await createLantern(terminal.db);
+  await addReader(terminal.db, slug, 'ada@example.com');
+  await addReader(terminal.db, slug, 'bo@example.com');
   folder = await mkdtemp(join(tmpdir(), 'export-'));
 });
 afterAll(async () => {
