@@ -19,6 +19,7 @@ import { failedRowEndpoints } from './failed-rows.js';
 import { feedEndpoints } from './feeds.js';
 import { readBody, readInput } from './protocol/request-input.js';
 import { openApiDocument } from './protocol/openapi.js';
+import { hookEndpoints } from './hooks.js';
 import { publicationEndpoints } from './publications.js';
 import { signUpHoldEndpoints } from './sign-up-holds.js';
 import { createTokenRateLimit, type TokenRateLimit } from './protocol/rate-limit.js';
@@ -38,6 +39,7 @@ export const endpoints: readonly Endpoint[] = [
   ...digestControlEndpoints,
   ...eventEndpoints,
   ...draftEndpoints,
+  ...hookEndpoints,
   ...failedRowEndpoints,
   ...auditEndpoints,
 ];

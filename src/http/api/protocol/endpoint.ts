@@ -4,6 +4,7 @@ import type { Context } from '../../../platform/context.js';
 
 export type ApiContext = Pick<
   Context,
+  | 'config'
   | 'db'
   | 'now'
   | 'actor'
