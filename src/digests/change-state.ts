@@ -4,8 +4,10 @@ import type { Context } from '../platform/context.js';
 import type { Tx } from '../platform/db/database.js';
 import { statesBefore } from '../platform/db/transitions.js';
 import { enqueue } from '../platform/jobs/outbox.js';
+import { findPublication } from '../publications/reads.js';
 import { DIGEST_LIFETIME_MS, type Digest, type DigestState } from './digest.js';
 import { enqueuePlanning } from './enqueue-planning.js';
+import { isPostalAddressMissing } from './postal-address.js';
 import { findDigest } from './reads.js';
 import { DIGEST_TRANSITIONS, type DigestActionResult, type DigestOperation } from './transition.js';
 import {
@@ -24,11 +26,12 @@ type ChangeContext = Pick<Context, 'db' | 'now' | 'actor'>;
 
 /**
  * held -> approved: its readers are planned at once, those who are due later when they are. An operator's digest starts
- * with its approval: its planning would hold it again for the same reason.
+ * with its approval: its planning would hold it again for the same reason. Without a postal address nobody can approve it.
  */
 export function approveDigest(context: ChangeContext, id: string): Promise<DigestActionResult> {
   const { db, now } = context;
   return db.transaction(async (tx) => {
+    if (await isHeldWithoutAddress(tx, id)) return { kind: 'refused', state: 'held', isAddressMissing: true };
     const approved = await changeState(tx, id, { by: 'approve', to: 'approved' });
     // What is being sent needs no approval.
     if (approved.kind === 'refused' && approved.state === 'sending') return { kind: 'already' };
@@ -39,6 +42,13 @@ export function approveDigest(context: ChangeContext, id: string): Promise<Diges
     await enqueuePlanning(tx, approved.digest, now());
     return approved;
   });
+}
+
+async function isHeldWithoutAddress(tx: Tx, id: string): Promise<boolean> {
+  const digest = await findDigest(tx, id);
+  if (digest?.state !== 'held') return false;
+  const publication = await findPublication(tx, digest.publicationId);
+  return publication !== undefined && isPostalAddressMissing(publication);
 }
 
 /**

@@ -53,8 +53,11 @@ export const digestActions = [
 ] as const;
 export type DigestAction = (typeof digestActions)[number];
 
-/** Why a digest was left as it is. `isTooOld`: what would be sent again was deleted (`RETENTION_MONTHS`). */
-export type Refusal = { state: DigestState; isTooOld?: boolean };
+/**
+ * Why a digest was left as it is. `isTooOld`: what would be sent again was deleted (`RETENTION_MONTHS`). `isAddressMissing`: its
+ * newsletter has no postal address.
+ */
+export type Refusal = { state: DigestState; isTooOld?: boolean; isAddressMissing?: boolean };
 
 /** What became of an operator's action. `already`: it was so before, and nothing was done. */
 export type DigestActionResult<Done extends object = object> =
@@ -82,9 +85,10 @@ export function isActionAllowed(state: DigestState, action: DigestAction): boole
 /** For an operator: why a digest was left as it is. */
 export function describeRefusal(
   action: DigestAction,
-  { state, isTooOld = false }: Refusal,
+  { state, isTooOld = false, isAddressMissing = false }: Refusal,
   words: OperatorWords,
 ): string {
+  if (isAddressMissing) return words('digest.noPostalAddress');
   return isTooOld ? words('digest.tooOld') : refusalReason(action, state, words);
 }
 

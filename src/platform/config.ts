@@ -29,6 +29,8 @@ export type Config = {
   dataDir: string;
   /** Where mail for BOUNCE_DOMAIN is taken by SMTP, on `host`. */
   inboundPort: number | undefined;
+  /** Files with the certificate chain and the key for STARTTLS there, as PEM; undefined: one of our own that nobody has signed. */
+  inboundTls: { certFile: string; keyFile: string } | undefined;
   /** The mailbox in which that mail is read. */
   imapUrl: string | undefined;
   fetchAllow: string[];
@@ -117,6 +119,8 @@ const schema = z.object({
     })
     .default(''),
   INBOUND_PORT: wholeNumberSchema(1, 65535).optional(),
+  INBOUND_TLS_CERT: z.string().trim().min(1).optional(),
+  INBOUND_TLS_KEY: z.string().trim().min(1).optional(),
   IMAP_URL: checkedText(
     (text) => findServerUrlMistake(text.trim(), IMAP_URL) ?? findImapUrlMistake(text.trim()),
   )
@@ -181,7 +185,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const invalid = parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`) ?? [];
   const mistakes = [
     ...invalid,
-    ...(parsed.success ? findMissingDomain(given) : []),
+    ...(parsed.success ? [...findMissingDomain(given), ...findMissingTls(given)] : []),
     ...(production ? findMissingInProduction(given) : []),
   ];
   if (!parsed.success || mistakes.length > 0) throw new ConfigError(mistakes);
@@ -203,6 +207,10 @@ function toConfig(env: z.infer<typeof schema>, production: boolean): Config {
     smtpUrl: env.SMTP_URL,
     secretKeys: splitWords(env.SECRET_KEY),
     inboundPort: env.INBOUND_PORT,
+    inboundTls:
+      env.INBOUND_TLS_CERT === undefined || env.INBOUND_TLS_KEY === undefined
+        ? undefined
+        : { certFile: env.INBOUND_TLS_CERT, keyFile: env.INBOUND_TLS_KEY },
     imapUrl: env.IMAP_URL,
     dataDir: env.DATA_DIR,
     fetchAllow: [...splitWords(env.FETCH_ALLOW), ...(production ? [] : ['127.0.0.0/8', '::1', 'localhost'])],
@@ -230,6 +238,17 @@ function findMissingDomain(given: Record<string, string | undefined>): string[] 
   return ['INBOUND_PORT', 'IMAP_URL']
     .filter((name) => given[name] !== undefined)
     .map((name) => `${name} needs BOUNCE_DOMAIN, the domain whose mail comes in there.`);
+}
+
+/** A certificate is of no use without its key, and neither is either where nobody listens. */
+function findMissingTls(given: Record<string, string | undefined>): string[] {
+  const needs = (name: string, other: string) =>
+    given[name] !== undefined && given[other] === undefined ? [`${name} needs ${other}.`] : [];
+  return [
+    ...needs('INBOUND_TLS_CERT', 'INBOUND_TLS_KEY'),
+    ...needs('INBOUND_TLS_KEY', 'INBOUND_TLS_CERT'),
+    ...needs('INBOUND_TLS_CERT', 'INBOUND_PORT'),
+  ];
 }
 
 function findMissingInProduction(given: Record<string, string | undefined>): string[] {

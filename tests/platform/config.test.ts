@@ -119,6 +119,20 @@ test('ways in for what comes back need a domain of its own', () => {
   expect(readConfig({ ...ways, BOUNCE_DOMAIN: 'bounce.example.com' })).toMatchObject({ inboundPort: 2525 });
 });
 
+test('a certificate for what comes back is named with its key, where somebody listens', () => {
+  expect(mistakesIn({ INBOUND_TLS_CERT: '/etc/cert.pem' })).toEqual([
+    'INBOUND_TLS_CERT needs INBOUND_TLS_KEY.',
+    'INBOUND_TLS_CERT needs INBOUND_PORT.',
+  ]);
+  expect(mistakesIn({ INBOUND_TLS_KEY: '/etc/key.pem' })).toEqual([
+    'INBOUND_TLS_KEY needs INBOUND_TLS_CERT.',
+  ]);
+  const tls = { INBOUND_TLS_CERT: '/etc/cert.pem', INBOUND_TLS_KEY: '/etc/key.pem' };
+  expect(readConfig({ ...tls, INBOUND_PORT: '2525', BOUNCE_DOMAIN: 'bounce.example.com' })).toMatchObject({
+    inboundTls: { certFile: '/etc/cert.pem', keyFile: '/etc/key.pem' },
+  });
+});
+
 describe('a wrong value stops the start with a sentence', () => {
   test.each([
     ['PORT', 'http', 'PORT is a whole number from 0 to 65535.'],

@@ -1,7 +1,7 @@
 import { findArticles } from '../../articles/reads.js';
 import type { Article } from '../../articles/article.js';
 import { describeMailSize } from '../../digests/compose/mail-size.js';
-import { isPostalAddressMissing } from '../../digests/open/hold-rules.js';
+import { isPostalAddressMissing } from '../../digests/postal-address.js';
 import type { Context } from '../../platform/context.js';
 import { domainOf } from '../../platform/mail/address.js';
 import type { Publication } from '../../publications/publication.js';

@@ -1,6 +1,7 @@
 import type { Publication } from '../../publications/publication.js';
 import type { HoldReason } from '../digest.js';
 import type { Draft } from '../drafts/draft.js';
+import { isPostalAddressMissing } from '../postal-address.js';
 
 /** With this few readers a mistake is small, and every change of their number looks large. */
 const MAX_UNCHECKED_READERS = 100;
@@ -30,11 +31,6 @@ export function findHoldReasons(
   if (isPostalAddressMissing({ postalAddress })) reasons.push('no-postal-address');
   if (isChecked && before !== undefined && isUnusualChange(readers, before)) reasons.push('unusual-audience');
   return reasons;
-}
-
-/** The law of many countries asks for one in every newsletter, whatever the number of its readers (15 U.S.C. 7704(a)(5)(A)(iii)). */
-export function isPostalAddressMissing({ postalAddress }: Pick<Publication, 'postalAddress'>): boolean {
-  return postalAddress === null;
 }
 
 function isUnusualChange(readers: number, before: number): boolean {

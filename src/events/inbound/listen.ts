@@ -1,5 +1,11 @@
+import { readFileSync } from 'node:fs';
+import type { Config } from '../../platform/config.js';
 import { makeSelfSigned } from '../../platform/crypto/self-signed.js';
-import { startSmtpListener, type SmtpListener } from '../../platform/mail/inbound/smtp-listener.js';
+import {
+  startSmtpListener,
+  type ListenerTls,
+  type SmtpListener,
+} from '../../platform/mail/inbound/smtp-listener.js';
 import type { ReceivedMail } from '../../platform/mail/inbound/inbound-mail.js';
 import { isOurAddress, readOurAddress } from './our-addresses.js';
 import { readInbound } from './read-inbound.js';
@@ -8,23 +14,28 @@ import { receiveMail } from './receive-mail.js';
 
 /**
  * Takes the mail of BOUNCE_DOMAIN on INBOUND_PORT. Undefined: the settings do not ask for it.
- * @throws when the port is taken
+ * @throws when the port is taken, or the certificate cannot be read
  */
 export async function listenForMail(context: ReadContext): Promise<SmtpListener | undefined> {
   const { config, now, log } = context;
   const { bounceDomain, inboundPort, host } = config;
   if (bounceDomain === undefined || inboundPort === undefined) return undefined;
+  const selfSigned = makeSelfSigned(bounceDomain, now());
   const listener = await startSmtpListener({
     host,
     port: inboundPort,
     name: bounceDomain,
-    tls: makeSelfSigned(bounceDomain, now()),
+    tls: config.inboundTls === undefined ? () => selfSigned : readerOf(config.inboundTls),
     isOurs: (address) => isOurAddress(context, address),
     store: (mail) => storeMail(context, mail),
     log,
   });
   log.info({ event: 'inbound.listening', port: listener.port });
   return listener;
+}
+
+function readerOf({ certFile, keyFile }: NonNullable<Config['inboundTls']>): () => ListenerTls {
+  return () => ({ cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') });
 }
 
 /** Whoever writes to leave has left when the mail is taken; all else is read by the job. */

@@ -12,14 +12,17 @@ import { deleteHook, insertHook, lockHooks, replaceSecret, type NewHook } from '
 
 type HookContext = Pick<Context, 'db' | 'now' | 'actor' | 'config'>;
 
-/** What proves the requests of a provider: `key` is the signing key of Mailgun, or the public key of SendGrid as it shows it. */
+/**
+ * What proves the requests of a provider: `key` is the signing key of Mailgun, or the public key of SendGrid as it shows it; `secret`
+ * one that the caller has made up, of 32 characters or more.
+ */
 export type HookProof =
   | { provider: 'ses'; topicArn: string }
   | { provider: 'mailgun' | 'sendgrid'; key: string }
-  | { provider: 'postmark' | 'brevo' };
+  | { provider: 'postmark' | 'brevo'; secret?: string };
 
 export type AddedHook =
-  /** `secret` is for the provider, and is not shown again. */
+  /** `secret` is for the provider, and is not shown again; undefined where the caller has made it. */
   | { kind: 'added'; id: string; secret?: string }
   | { kind: 'wrong-topic' | 'wrong-key' | 'known' | 'too-many' };
 
@@ -104,6 +107,7 @@ function checkProof(proof: HookProof): CheckedProof {
     }
     case 'postmark':
     case 'brevo': {
+      if (proof.secret !== undefined) return { row: { ...row, secretHash: hashSecret(proof.secret) } };
       const secret = newSecret();
       return { row: { ...row, secretHash: hashSecret(secret) }, secret };
     }

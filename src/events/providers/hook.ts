@@ -20,16 +20,19 @@ export type Hook = {
 };
 
 /** Why a request was refused, as far as a hook can be told of it. */
-export type Refusal =
-  | 'wrong-signature'
-  | 'wrong-secret'
-  | 'unsigned'
-  | 'token-used'
-  | 'token-old'
-  | 'wrong-certificate'
-  | 'certificate-unavailable'
-  | 'confirmation-failed'
-  | 'wrong-link';
+export const refusals = [
+  'wrong-signature',
+  'wrong-secret',
+  'unsigned',
+  'token-used',
+  'token-old',
+  'wrong-certificate',
+  'certificate-unavailable',
+  'confirmation-failed',
+  'wrong-link',
+] as const;
+
+export type Refusal = (typeof refusals)[number];
 
 /** The name under which a hook's signing key is wrapped. */
 export function hookSecretName(id: string): string {

@@ -69,6 +69,9 @@ export const apiAccess: Readonly<Record<string, EndpointAccess>> = {
   approveDraft: { need: 'change', of: draftRow },
   takeDraftBack: { need: 'change', of: draftRow },
   sendDraft: { need: 'change', of: draftRow },
+  listHooks: { need: 'administer' },
+  addHook: { need: 'administer' },
+  removeHook: { need: 'administer' },
   listFailedRows: { need: 'look', of: 'query' },
   listAudit: { need: 'look', of: 'query', unnamed: 'administer' },
 };

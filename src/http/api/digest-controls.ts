@@ -79,7 +79,7 @@ async function actOrThrow(context: ApiContext, action: ApiAction, id: string): P
   if (result.kind === 'refused')
     throw new ApiProblem(
       409,
-      refusalCodes[action],
+      result.isAddressMissing === true ? 'no-postal-address' : refusalCodes[action],
       describeRefusal(action, result, context.templates.operatorWords),
     );
 }

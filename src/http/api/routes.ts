@@ -20,6 +20,7 @@ import { failedRowEndpoints } from './failed-rows.js';
 import { feedEndpoints } from './feeds.js';
 import { readBody, readInput } from './protocol/request-input.js';
 import { openApiDocument } from './protocol/openapi.js';
+import { hookEndpoints } from './hooks.js';
 import { publicationEndpoints } from './publications.js';
 import { signUpHoldEndpoints } from './sign-up-holds.js';
 import { StreamedBody } from './protocol/streamed-body.js';
@@ -41,6 +42,7 @@ export const endpoints: readonly Endpoint[] = [
   ...digestControlEndpoints,
   ...eventEndpoints,
   ...draftEndpoints,
+  ...hookEndpoints,
   ...failedRowEndpoints,
   ...auditEndpoints,
 ];

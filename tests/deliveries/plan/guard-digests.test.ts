@@ -6,6 +6,7 @@ import { findDigest } from '../../../src/digests/reads.js';
 import { describeStateReason } from '../../../src/digests/state-reason.js';
 import { sql } from '../../../src/platform/db/sql.js';
 import type { NewPublication, Publication } from '../../../src/publications/publication.js';
+import { updatePublication } from '../../../src/publications/change-publication.js';
 import { openTestApp, type TestApp } from '../../support/test-app.js';
 import { addArticles, addReaders, readerAddresses, reloadReader } from '../../support/fixtures.js';
 import { DAY_MS, HOUR_MS } from '../../../src/platform/durations.js';
@@ -195,7 +196,16 @@ test('without a postal address nobody is mailed, however few they are, also by a
     expect([state, reason]).toEqual(['held', expect.stringContaining('no postal address')]);
   }
   expect([(await digests()).length, await mailed()]).toEqual([2, []]);
-  const [, ordered] = await digests();
+  const [first, ordered] = await digests();
+  for (const digest of [first, ordered])
+    expect(await approveDigest(testApp.context, digest?.id ?? '')).toEqual({
+      kind: 'refused',
+      state: 'held',
+      isAddressMissing: true,
+    });
+  await testApp.runDueJobs();
+  expect(await mailed()).toEqual([]);
+  await updatePublication(testApp.context, publication.id, { postalAddress: '4 Quay Street, Marrowby' });
   await approveDigest(testApp.context, ordered?.id ?? '');
   await testApp.runDueJobs();
   expect(await mailed()).toHaveLength(2);

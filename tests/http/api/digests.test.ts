@@ -199,6 +199,17 @@ describe('an operator’s decision about a digest', () => {
     const reader = await (await openTestApi(testApp)).program('read', 'write');
     for (const control of ['approval', 'pause', 'cancellation'])
       expect((await reader('POST', `${path}/${control}`)).status).toBe(403);
+    await testApp.context.db.run(sql`update publications set postal_address = null where slug = 'lantern'`);
+    const refused = await call('POST', `${path}/approval`);
+    expect([refused.status, refused.body['code'], refused.body['detail']]).toEqual([
+      409,
+      'no-postal-address',
+      expect.stringMatching(/no postal address.* Nothing was changed\.$/),
+    ]);
+    expect(states(await call('GET', path))).toEqual(['held', 'Looks odd.']);
+    await testApp.context.db.run(
+      sql`update publications set postal_address = '4 Quay Street' where slug = 'lantern'`,
+    );
     const approved = await call('POST', `${path}/approval`);
     expect([approved.status, ...states(approved)]).toEqual([200, 'sending', null]);
     expect((await call('POST', `${path}/approval`)).status).toBe(200);

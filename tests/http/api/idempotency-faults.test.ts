@@ -94,6 +94,10 @@ async function addHeldSignUp(): Promise<string> {
 }
 
 const requests: Record<string, Prepare> = {
+  '/hooks': async () => {
+    await testApp.context.db.run(sql`delete from provider_hooks`);
+    return { path: '/hooks', body: { provider: 'brevo', secret: randomUUID() } };
+  },
   '/digests': async () => ({
     path: '/digests',
     body: { publication: 'lantern', articles: [], subject: 'Hello', note: 'We moved.' },

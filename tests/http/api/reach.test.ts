@@ -142,6 +142,9 @@ function requestsAbout(rows: Rows): Record<string, Request> {
     takeDraftBack: { path: `/drafts/${rows.draft}/approval?version=1` },
     sendDraft: { path: `/drafts/${rows.draft}/digest`, body: { version: 1 } },
     listEvents: { path: `/events${query}` },
+    listHooks: { path: '/hooks' },
+    addHook: { path: '/hooks', body: { provider: 'brevo', secret: 'a'.repeat(32) } },
+    removeHook: { path: `/hooks/${rows.digest}` },
     listFailedRows: { path: `/failed-rows${query}` },
     listAudit: { path: `/audit${query}` },
   };
@@ -154,7 +157,7 @@ const newPublication = {
 
 /** Those of which a token of another newsletter gets no 404: lists of what it reaches, and what is of the whole server. */
 const EMPTY_LISTS = ['listPublications', 'listSubscriptions'];
-const OF_THE_SERVER = ['createPublication'];
+const OF_THE_SERVER = ['createPublication', 'listHooks', 'addHook', 'removeHook'];
 
 async function call(
   token: string,

@@ -1,10 +1,7 @@
 import express, { type Request, type Response, type Router } from 'express';
 import { DIGEST_ACTIONS, type DigestActionEntry } from '../../../deliveries/control/digest-actions.js';
-import { isPostalAddressMissing } from '../../../digests/open/hold-rules.js';
-import { findDigest } from '../../../digests/reads.js';
 import { digestActions, type DigestAction, type DigestActionResult } from '../../../digests/transition.js';
 import type { Context } from '../../../platform/context.js';
-import { findPublication } from '../../../publications/reads.js';
 import { readForm } from '../../middleware/read-body.js';
 import { deskPath, publicationDeskOf } from '../frame/desk.js';
 import { asOperator } from '../frame/as-operator.js';
@@ -66,17 +63,11 @@ async function actOn(
   id: string,
   fields: unknown,
 ): Promise<ActionResult> {
-  if (action === 'approve' && (await isStopped(context, id))) return { kind: 'stopped' };
   const entry: DigestActionEntry<unknown, ActionResult> = DIGEST_ACTIONS[action];
   const input = entry.input.safeParse(fields ?? {});
-  return input.success ? entry.act(context, id, input.data) : { kind: 'nothing' };
-}
-
-async function isStopped({ db }: ActionContext, id: string): Promise<boolean> {
-  const digest = await findDigest(db, id);
-  const publication = digest && (await findPublication(db, digest.publicationId));
-  if (digest?.state !== 'held' || publication === undefined) return false;
-  return isPostalAddressMissing(publication);
+  if (!input.success) return { kind: 'nothing' };
+  const done = await entry.act(context, id, input.data);
+  return done.kind === 'refused' && done.isAddressMissing === true ? { kind: 'stopped' } : done;
 }
 
 function resultPath(req: DigestRequest, res: Response, action: DigestAction, done: ActionResult): string {

@@ -1,7 +1,7 @@
 import type { DigestDetails } from '../../../dashboard/digest-details.js';
 import type { NamedDelivery, NamedDeliveryPage } from '../../../dashboard/named-deliveries.js';
 import type { DeliveryState } from '../../../deliveries/delivery.js';
-import { isPostalAddressMissing } from '../../../digests/open/hold-rules.js';
+import { isPostalAddressMissing } from '../../../digests/postal-address.js';
 import { describeSendTime } from '../../../digests/send-time.js';
 import type { Role } from '../../../operators/operator.js';
 import type { Context } from '../../../platform/context.js';

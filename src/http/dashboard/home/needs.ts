@@ -3,7 +3,7 @@ import type { Home } from '../../../dashboard/home.js';
 import { describeHealth, type HealthArea, type HealthItem } from '../../../dashboard/health-items.js';
 import { digestName } from '../../../digests/display-name.js';
 import { describeStateReason } from '../../../digests/state-reason.js';
-import { isPostalAddressMissing } from '../../../digests/open/hold-rules.js';
+import { isPostalAddressMissing } from '../../../digests/postal-address.js';
 import type { Context } from '../../../platform/context.js';
 import { countNoun } from '../../../platform/text/count-noun.js';
 import { formatWeekdayTime } from '../../../platform/text/format-dates.js';

@@ -1,10 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
-import { MINUTE_MS } from '../../durations.js';
+import { HOUR_MS, MINUTE_MS } from '../../durations.js';
 import { createOutageLog } from '../../jobs/outage-log.js';
 import type { Log } from '../../log.js';
 import { MAX_INBOUND_BYTES, MAX_INBOUND_RECIPIENTS, type ReceivedMail } from './inbound-mail.js';
 import { createNetworkCounter, type ListenerLimits, type NetworkCounter } from './listener-limits.js';
+
+export type ListenerTls = { key: string; cert: string };
 
 export type SmtpListener = { port: number; stop(): Promise<void> };
 
@@ -14,14 +16,16 @@ export type SmtpListenerOptions = {
   port: number;
   /** What it calls itself. */
   name: string;
-  /** Both as PEM, for STARTTLS. */
-  tls: { key: string; cert: string };
+  /** Both as PEM, for STARTTLS. Asked for again each hour: certificates are renewed. */
+  tls: () => ListenerTls;
   /** Whether mail to this address is taken; no other is, so that nothing is relayed or sent back. */
   isOurs: (address: string) => boolean;
   /** Resolves when the mail is committed. */
   store: (mail: ReceivedMail) => Promise<unknown>;
   log: Log;
   limits?: Partial<ListenerLimits>;
+  /** In milliseconds, for tests; an hour where nothing is said. */
+  renewTlsEveryMs?: number;
 };
 
 const LIMITS: ListenerLimits = {
@@ -60,10 +64,23 @@ export async function startSmtpListener(options: SmtpListenerOptions): Promise<S
   await listen(server, options);
   // Clients that disconnect half-way do not concern the server.
   server.on('error', () => {});
+  const renewal = setInterval(() => renewTls(server, options), options.renewTlsEveryMs ?? HOUR_MS).unref();
   return {
     port: (server.server.address() as AddressInfo).port,
-    stop: () => new Promise((resolve) => server.close(() => resolve())),
+    stop: () => {
+      clearInterval(renewal);
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
   };
+}
+
+/** What cannot be read is told, and the certificate from before stays. */
+function renewTls(server: SMTPServer, { tls, log }: SmtpListenerOptions): void {
+  try {
+    server.updateSecureContext({ ...tls(), minVersion: 'TLSv1.2' });
+  } catch (error) {
+    log.warn({ event: 'inbound.certificate-not-read', err: error });
+  }
 }
 
 function createServer(
@@ -76,7 +93,7 @@ function createServer(
   const receive = createReceiver(limits);
   return new SMTPServer({
     name,
-    ...tls,
+    ...tls(),
     minVersion: 'TLSv1.2',
     size: limits.bytes,
     maxClients: limits.connections,

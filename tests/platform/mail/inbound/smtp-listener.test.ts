@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { makeSelfSigned } from '../../../../src/platform/crypto/self-signed.js';
 import { createLog } from '../../../../src/platform/log.js';
@@ -9,6 +9,7 @@ import {
   type SmtpListener,
   type SmtpListenerOptions,
 } from '../../../../src/platform/mail/inbound/smtp-listener.js';
+import { waitUntil } from '../../../support/wait-until.js';
 import { openSmtpDialogue, type SmtpDialogue } from '../../../support/smtp-dialogue.js';
 
 const tls = makeSelfSigned('bounce.example', new Date());
@@ -29,7 +30,7 @@ async function start(
     host: '127.0.0.1',
     port: 0,
     name: 'bounce.example',
-    tls,
+    tls: () => tls,
     isOurs: (address) => address === 'ours@bounce.example',
     store: async (mail) => void stored.push(mail),
     log: createLog('silent'),
@@ -44,6 +45,19 @@ async function dialogue({ port }: SmtpListener): Promise<SmtpDialogue> {
   open.push(client);
   await client.say('EHLO mx.example');
   return client;
+}
+
+async function startTls({ port }: SmtpListener, ca: string): Promise<TLSSocket> {
+  const client = await openSmtpDialogue(port);
+  open.push(client);
+  expect(await client.say('EHLO mx.example')).toContain('STARTTLS');
+  expect(await client.say('STARTTLS')).toMatch(/^220/);
+  client.socket.removeAllListeners('data');
+  const secure = connectTls({
+    ...{ socket: client.socket, servername: 'bounce.example', ca: [ca], rejectUnauthorized: false },
+  });
+  await new Promise((resolve, reject) => secure.once('secureConnect', resolve).once('error', reject));
+  return secure;
 }
 
 const MAIL = 'From: <>\nSubject: Undelivered\n\nNo such user.';
@@ -86,15 +100,28 @@ describe('a listener', () => {
     expect(await client.say('VRFY ours')).toMatch(/^5/);
   });
 
+  test('has a renewed certificate after a while, and keeps the old one while the new one cannot be read', async () => {
+    const renewed = makeSelfSigned('bounce.example', new Date());
+    let asked = 0;
+    const certificates = [tls, undefined, renewed];
+    const { listener } = await start({
+      tls: () => {
+        const next = certificates[Math.min(asked, 2)];
+        asked += 1;
+        if (next === undefined) throw new Error('no such file');
+        return next;
+      },
+      renewTlsEveryMs: 300,
+    });
+    expect((await startTls(listener, tls.cert)).authorized).toBe(true);
+    expect(await waitUntil(() => asked > 2)).toBe(true);
+    expect((await startTls(listener, renewed.cert)).authorized).toBe(true);
+    expect((await startTls(listener, tls.cert)).authorized).toBe(false);
+  });
+
   test('takes mail through STARTTLS, with a certificate of its own', async () => {
     const { listener, stored } = await start();
-    const client = await openSmtpDialogue(listener.port);
-    open.push(client);
-    expect(await client.say('EHLO mx.example')).toContain('STARTTLS');
-    expect(await client.say('STARTTLS')).toMatch(/^220/);
-    client.socket.removeAllListeners('data');
-    const secure = connectTls({ socket: client.socket, servername: 'bounce.example', ca: [tls.cert] });
-    await new Promise((resolve, reject) => secure.once('secureConnect', resolve).once('error', reject));
+    const secure = await startTls(listener, tls.cert);
     expect(secure.authorized).toBe(true);
     let replies = '';
     secure.setEncoding('utf8').on('data', (text: string) => (replies += text));
