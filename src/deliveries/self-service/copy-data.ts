@@ -3,6 +3,7 @@ import { camelCaseRow } from '../../platform/db/camel-case.js';
 import type { Publication } from '../../publications/publication.js';
 import { MAIL_CAP_WINDOW_MS } from '../../subscribers/mail-cap/mail-cap.js';
 import { findLeaveReason } from '../../subscribers/leave/reads.js';
+import { listBroughtData, listRowsOfAddress } from '../../subscribers/import/reader-reads.js';
 import { listOldLinks } from '../../subscribers/old-links/reads.js';
 import { listVisits } from '../../subscribers/confirm/reads.js';
 import { listConsents } from '../../subscribers/consent/reads.js';
@@ -51,6 +52,8 @@ export async function copyReaderData(
     delayedNewsletters: await listSoftBounces(db, id),
     suppressionChanges: await listSuppressionChangesOf(db, publication.id, hashes[0]),
     addressChanges: (await listAddressChanges(db, id)).map(addressChangeForCopy),
+    broughtFrom: await listBroughtData(db, id),
+    importedRows: await listRowsOfAddress(db, publication.id, hashes[0]),
     oldLinks: await listOldLinks(db, id),
     leaveReason: (await findLeaveReason(db, id)) ?? null,
     countedMails: counted

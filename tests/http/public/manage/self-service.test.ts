@@ -108,6 +108,9 @@ test('no table with data about her is missing from the copy', async () => {
     'consents',
     'deliveries',
     'events',
+    'import_asks',
+    'import_rows',
+    'imported_readers',
     'leave_reasons',
     'link_requests',
     'listed_readers', // what stands in the others, for the operators' list
