@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { listenForMail } from '../../src/events/inbound/listen.js';
+import { readOwnLog } from '../../src/events/own-log.js';
 import { sql } from '../../src/platform/db/sql.js';
 import { findFreePort } from '../../src/platform/process/free-port.js';
 import type { SmtpListener } from '../../src/platform/mail/inbound/smtp-listener.js';
 import { addArticles, addReaders } from '../support/fixtures.js';
+import { subscriptionOf } from '../support/reader-actions.js';
 import { openSmtpDialogue } from '../support/smtp-dialogue.js';
 import { openTestApp, type TestApp } from '../support/test-app.js';
 import { dovecotMissing, startDovecot, type TestDovecot } from '../support/test-dovecot.js';
@@ -74,6 +76,15 @@ async function expectStates(app: TestApp, source: 'smtp' | 'imap'): Promise<void
   expect(await eventsOf(app, 'soft')).toEqual(['delayed', 'soft']);
   expect(await eventsOf(app, 'delayed')).toEqual(['delayed']);
   expect(await eventsOf(app, 'well')).toEqual([]);
+  const log: Record<string, string | undefined> = {};
+  for (const name of READERS) {
+    const [entry] = await readOwnLog(app.context, await subscriptionOf(app, `${name}@example.com`));
+    log[name] = entry?.status;
+  }
+  expect(log).toEqual({
+    ...{ delayed: 'accepted', well: 'accepted' },
+    ...{ hard: 'laterNoMailbox', policy: 'laterRefused', soft: 'laterMailboxFull' },
+  });
   const suppressed = await db.many<{ addressHash: Buffer; reason: string }>(
     sql`select address_hash, reason from suppressions`,
   );

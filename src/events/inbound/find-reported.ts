@@ -3,6 +3,7 @@ import type { Report } from '../../platform/mail/reports/report.js';
 import { readCandidates } from '../record/candidates.js';
 import { findMails, type FoundMail } from '../record/find-mails.js';
 import { matchEvent } from '../record/match.js';
+import { nameEvent } from '../record/named-event.js';
 import { readOurAddress, type AddressContext } from './our-addresses.js';
 import { toEvents } from './to-events.js';
 
@@ -22,7 +23,7 @@ export async function findReportedMails(
   const candidates = events.map((event) => readCandidates(context, event, now));
   const found = await context.db.transaction((tx) => findMails(tx, candidates));
   const ids = events.map((event, at) => {
-    const match = matchEvent(context, event, found[at], now);
+    const match = matchEvent(context, nameEvent(event), found[at], now);
     return match === 'delivery' || match === 'notice' ? idOf(found[at]) : undefined;
   });
   const count = report.recipients.length;

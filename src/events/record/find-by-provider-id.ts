@@ -1,12 +1,11 @@
 import type { Tx } from '../../platform/db/database.js';
-import { parseAddress } from '../../subscribers/address.js';
-import type { IncomingEvent } from '../event.js';
+import type { NamedEvent } from './named-event.js';
 import { listMailsByProviderId, type SentDelivery, type SentNotice } from './reads.js';
 
 /** What the provider called a mail names it where the webhook proves that the provider says so; undefined: it does not, or of none. */
 export async function findByProviderId(
   tx: Tx,
-  events: readonly IncomingEvent[],
+  events: readonly NamedEvent[],
 ): Promise<(SentDelivery | SentNotice | undefined)[]> {
   const asked = events.map(toAsked);
   const known = asked.flatMap((each) => (each === undefined ? [] : [each]));
@@ -16,11 +15,10 @@ export async function findByProviderId(
   return asked.map((each) => toMail(each && byPlace.get(known.indexOf(each))));
 }
 
-function toAsked({ recipient, match, isAuthenticated }: IncomingEvent) {
+function toAsked({ event: { match, isAuthenticated }, recipientKey }: NamedEvent) {
   const { providerMessageId } = match;
-  if (!isAuthenticated || recipient === undefined || providerMessageId === undefined) return undefined;
-  const parsed = parseAddress(recipient);
-  return parsed.kind === 'malformed' ? undefined : { emailKey: parsed.address.key, providerMessageId };
+  if (!isAuthenticated || recipientKey === undefined || providerMessageId === undefined) return undefined;
+  return { emailKey: recipientKey, providerMessageId };
 }
 
 function toMail(

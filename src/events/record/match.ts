@@ -1,10 +1,10 @@
 import type { Context } from '../../platform/context.js';
 import { RETURN_PATH_LIFETIME_MS } from '../../platform/crypto/return-path.js';
 import { DAY_MS } from '../../platform/durations.js';
-import { parseAddress } from '../../subscribers/address.js';
 import type { IncomingEvent } from '../event.js';
 import type { EventMatch } from '../names.js';
 import type { FoundMail } from './find-mails.js';
+import type { NamedEvent } from './named-event.js';
 
 /** Readers mark as spam what they open weeks later. */
 const COMPLAINT_LIFETIME_MS = 30 * DAY_MS;
@@ -16,7 +16,7 @@ const COMPLAINT_LIFETIME_MS = 30 * DAY_MS;
  */
 export function matchEvent(
   { hashAddress }: Pick<Context, 'hashAddress'>,
-  event: IncomingEvent,
+  { event, recipientKey }: NamedEvent,
   found: FoundMail | undefined,
   now: Date,
 ): EventMatch {
@@ -24,7 +24,7 @@ export function matchEvent(
   const { mail, isOver } = found;
   if (!event.isAuthenticated && (isOver || now.getTime() - mail.sentAt.getTime() > lifetimeOf(event)))
     return 'too-late';
-  const recipient = recipientMatch({ hashAddress }, event, mail.addressHash);
+  const recipient = recipientMatch({ hashAddress }, recipientKey, mail.addressHash);
   if (recipient === 'other' || mail.addressHash === null) return 'other-recipient';
   if (recipient === 'absent' && !namesReaderBySignature(event)) return 'no-recipient';
   return 'noticeId' in mail ? 'notice' : 'delivery';
@@ -40,10 +40,9 @@ function lifetimeOf({ class: kind }: IncomingEvent): number {
 
 function recipientMatch(
   { hashAddress }: Pick<Context, 'hashAddress'>,
-  { recipient }: IncomingEvent,
+  recipientKey: string | undefined,
   addressHash: Buffer | null,
 ): 'same' | 'other' | 'absent' {
-  const parsed = recipient === undefined ? undefined : parseAddress(recipient);
-  if (parsed === undefined || parsed.kind === 'malformed') return 'absent';
-  return addressHash?.equals(hashAddress(parsed.address.key)) === true ? 'same' : 'other';
+  if (recipientKey === undefined) return 'absent';
+  return addressHash?.equals(hashAddress(recipientKey)) === true ? 'same' : 'other';
 }

@@ -12,6 +12,7 @@ import { findByProviderId } from './find-by-provider-id.js';
 import { findMails, type FoundMail } from './find-mails.js';
 import type { EventMatch } from '../names.js';
 import { matchEvent } from './match.js';
+import { nameEvent, type NamedEvent } from './named-event.js';
 import { noteReturnedMail } from './note-returned.js';
 import type { ReportedStorm } from './report-storms.js';
 import { settleUncertain } from './settle-uncertain.js';
@@ -85,9 +86,11 @@ async function recordChunk(
   events: readonly IncomingEvent[],
 ): Promise<{ recorded: RecordedEvent[]; storms: ReportedStorm[] }> {
   const now = context.now();
-  const found = await findAll(tx, context, events, now);
-  const matched = events.map((event, at): Matched => {
-    const match = matchEvent(context, event, found[at], now);
+  const named = events.map(nameEvent);
+  const found = await findAll(tx, context, named, now);
+  const matched = named.map((each, at): Matched => {
+    const { event } = each;
+    const match = matchEvent(context, each, found[at], now);
     return { event, found: found[at], match, row: toRow(event, found[at], match, now) };
   });
   const rows = withoutRepeats(matched.map(({ row }) => row));
@@ -123,18 +126,18 @@ function provedDelivery({ event, found, match }: Matched): { digestId: string; s
 async function findAll(
   tx: Tx,
   context: RecordContext,
-  events: readonly IncomingEvent[],
+  events: readonly NamedEvent[],
   now: Date,
 ): Promise<(FoundMail | undefined)[]> {
   const signed = await findMails(
     tx,
-    events.map((event) => readCandidates(context, event, now)),
+    events.map(({ event }) => readCandidates(context, event, now)),
   );
   const others = events.filter((_, at) => signed[at] === undefined);
   const mails = await findByProviderId(tx, others);
-  const byEvent = new Map(others.map((event, at) => [event, mails[at]]));
-  return events.map((event, at) => {
-    const mail = byEvent.get(event);
+  const byEvent = new Map(others.map((each, at) => [each, mails[at]]));
+  return events.map((each, at) => {
+    const mail = byEvent.get(each);
     return signed[at] ?? (mail && { mail, isOver: false });
   });
 }
