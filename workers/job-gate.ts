@@ -35,6 +35,7 @@ const HELD_JOBS: readonly JobName[] = [
   'send-batch',
   'retry-deliveries',
   'resume-paused',
+  'start-imported',
   'reconcile',
   'purge',
 ];

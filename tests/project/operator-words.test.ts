@@ -50,6 +50,7 @@ test('every code has its sentence in each plural, and every sentence a code', ()
   for (const state of statesIn(DIGEST_TRANSITIONS))
     for (const action of digestActions) refusalReason(action, state, words);
   describeRefusal('retry', { state: 'closed', isTooOld: true }, words);
+  describeRefusal('approve', { state: 'held', isAddressMissing: true }, words);
   describeDigests();
   describeArticles();
   describeCircuits();

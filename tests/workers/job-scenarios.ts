@@ -376,7 +376,9 @@ export const jobScenarios: { [Name in JobName]: (scenario: ScenarioContext) => P
     },
     'start-imported': async (scenario) => {
       const { app, publication } = scenario;
-      const { id } = await bringReaders(app, publication, 'email\nada@example.com\nbo@example.com\n');
+      const { id } = await bringReaders(app, publication, 'email\nada@example.com\nbo@example.com\n', {
+        cadence: 'daily',
+      });
       await startMailing(app.context, id, { startAt: app.context.now(), startsPerDay: null });
       const expectDone = async () => {
         const read = sql`select status, next_due_at is not null as is_due from subscriptions`;

@@ -65,6 +65,7 @@ const repeatingJobs = [
   'record-left-requests',
   'release-due',
   'resume-paused',
+  'start-imported',
   'sweep',
   'watch-sign-ups',
 ];
@@ -78,6 +79,7 @@ const everyMinute = [
   'poll-mailbox',
   'reconcile',
   'record-left-requests',
+  'start-imported',
   'watch-sign-ups',
 ];
 

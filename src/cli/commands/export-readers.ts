@@ -96,7 +96,10 @@ async function makePieces(
 }
 
 async function readPassphrase(file: string): Promise<string> {
-  const [passphrase = ''] = (await readFile(file, 'utf8')).split(/\r?\n/, 1);
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new CliError(`${file} cannot be read (${error.code ?? error.message}). Nothing was written.`);
+  });
+  const [passphrase = ''] = text.split(/\r?\n/, 1);
   if (passphrase.length < MIN_PASSPHRASE_LENGTH)
     throw new CliError(`The first line of ${file} needs ${MIN_PASSPHRASE_LENGTH} characters or more.`);
   return passphrase;

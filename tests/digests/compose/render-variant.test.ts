@@ -215,7 +215,8 @@ function sourceOf(template: MessageTemplate): string {
     messageId: '<a@b.example>',
     unsubscribeUrl: 'u',
     manageUrl: 'm',
-    confirmedOn: 'd',
+    how: 'h',
+    moved: '',
     rhythm: 'r',
   };
   return Buffer.concat(fillTemplate(template, values).chunks).toString();
