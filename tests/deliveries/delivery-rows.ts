@@ -127,6 +127,7 @@ async function addPublication(db: Db, now: Date): Promise<string> {
       name: 'The Lantern',
       siteUrl: 'https://lantern.example/',
       fromAddress: 'news@lantern.example',
+      postalAddress: '4 Quay Street, Marrowby',
     },
   );
   if (created.kind !== 'created') throw new Error('The publication was not made');

@@ -37,7 +37,7 @@ test('by a wrong clock only operators are told, and single mails go out', async 
 test('after a restore what releases, plans, sends, gives up or deletes waits, and single mails from before it', async () => {
   const waiting = [
     ...['plan-digest', 'plan-due', 'plan-instant', 'purge', 'reconcile', 'release-articles', 'release-due'],
-    ...['resume-paused', 'retry-deliveries', 'send-batch'],
+    ...['resume-paused', 'retry-deliveries', 'send-batch', 'start-imported'],
   ];
   const held = { isTrusted: true, heldSince: restoredAt };
   expect(await refused(held, after)).toEqual(waiting);
