@@ -34,11 +34,15 @@ schemathesis.openapi.format("cursor", st.uuids(version=4).map(cursor))
 
 
 def mend_body(path, body):
-    """What no schema says: a time or digest is to come, an article is named once, a hook is a provider's, and either an address or a domain is suppressed."""
+    """What no schema says: a time or digest is to come, an article is named once, a logo is at an https address, a hook is a provider's, and either an address or a domain is suppressed."""
     body.pop("sendAt", None)
     choices = body.get("articleChoices")
     if isinstance(choices, list):
-        body["articleChoices"] = list({str(one.get("id")): one for one in choices}.values())
+        # Further names in them may have a NUL, which no request may have anywhere.
+        named = [{key: one[key] for key in ("id", "as") if key in one} for one in choices]
+        body["articleChoices"] = list({str(one.get("id")): one for one in named}.values())
+    if isinstance(body.get("logo"), str):
+        body["logo"] = re.sub("^http:", "https:", body["logo"])
     if path == "/drafts":
         body.update(cadence=None)
         body.pop("period", None)
