@@ -54,8 +54,8 @@ test.concurrent.each([1, 9])(
       expect(new Set(testApp.smtp.messages.map(({ to }) => to)).size).toBe(98);
       expect(times).toHaveLength(98);
       const [first = 0, last = 0] = [times[0], times.at(-1)];
-      // 97 intervals take 7.1 s at the rate itself.
-      expect(last - first).toBeGreaterThan(6.9 * SECOND_MS);
+      // 97 intervals take 7.1 s at the rate itself; the first mail, for which a connection is opened, arrives some time after its permit.
+      expect(last - first).toBeGreaterThan(6.5 * SECOND_MS);
       expect(last - first).toBeLessThan(12 * SECOND_MS);
       // A busy machine's late timers move a few mails from one second into the next.
       for (const from of times) {
