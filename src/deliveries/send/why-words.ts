@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import type { PlaceholderValues } from '../../digests/compose/placeholders.js';
+import { removePlaceholders, type PlaceholderValues } from '../../digests/compose/placeholders.js';
 import type { Digest } from '../../digests/digest.js';
 import type { Context } from '../../platform/context.js';
+import { toSafeText } from '../../platform/text/safe-text.js';
 import { wrapPlainText } from '../../platform/templates/wrap-plain-text.js';
 import type { Publication } from '../../publications/publication.js';
 import type { BroughtFrom, Recipient } from '../../subscribers/reads.js';
@@ -26,14 +27,15 @@ export function describeWhy(
 ): Pick<PlaceholderValues, 'confirmedOn' | 'how' | 'moved'> {
   const { reader, publication, digest } = parts;
   const { brought } = reader;
+  const name = plain(publication.name);
   const confirmedOn = formatConfirmationDate(reader, language);
   if (brought === null)
     return {
       confirmedOn,
-      how: describeConfirmed({ templates }, publication, confirmedOn, language),
+      how: describeConfirmed({ templates }, name, confirmedOn, language),
       moved: '',
     };
-  const words = movedWords(brought, parts, language);
+  const words = movedWords(brought, { name, timezone: reader.timezone }, language);
   const suffix = brought.joinedAt === null ? 'movedUndated' : 'moved';
   const { firstDigestId } = brought;
   const isFirst = firstDigestId === null || digest === undefined || firstDigestId === digest.id;
@@ -46,12 +48,17 @@ export function describeWhy(
 
 function movedWords(
   { product, joinedAt, movedAt }: BroughtFrom,
-  { reader: { timezone }, publication }: Parts,
+  { name, timezone }: { name: string; timezone: string },
   language: string,
 ): Record<string, string> {
   const dayOf = (at: Date) => formatConfirmationDate({ confirmedAt: at, timezone }, language);
   const joined: Record<string, string> = joinedAt === null ? {} : { joinedOn: dayOf(joinedAt) };
-  return { product, publication: publication.name, movedOn: dayOf(movedAt), ...joined };
+  return { product: plain(product), publication: name, movedOn: dayOf(movedAt), ...joined };
+}
+
+/** As the rest of a mail has it: nothing in it is taken for a placeholder, or shows something else than it says. */
+function plain(name: string): string {
+  return removePlaceholders(toSafeText(name));
 }
 
 /** Of many readers who confirmed on one day it is the same, and translating takes longer than the rest of a mail. */
@@ -59,7 +66,7 @@ const cachedWords = new LRUCache<string, string>({ max: 5_000 });
 
 function describeConfirmed(
   { templates }: Pick<Context, 'templates'>,
-  { name }: Pick<Publication, 'name'>,
+  name: string,
   confirmedOn: string,
   language: string,
 ): string {

@@ -34,7 +34,7 @@ describe('a digest of several articles', () => {
     expect(mail.text).toContain(`Unsubscribe: ${placeholder('unsubscribe_url')}`);
     for (const part of [mail.html, mail.text]) {
       expect(part.replace(/\s+/g, ' ')).toContain(
-        `You get this because ${placeholder('email')} was confirmed for The Harbour Lantern on ${placeholder('confirmed_on')}.`,
+        `You get this because ${placeholder('email')} ${placeholder('how')}.`,
       );
       expect(part).toContain('4 Quay Street, Marrowby');
     }
@@ -217,7 +217,8 @@ function digest(count: number, changes: TemplateData = {}) {
     unsubscribeUrl: placeholder('unsubscribe_url'),
     manageUrl: placeholder('manage_url'),
     email: placeholder('email'),
-    confirmedOn: placeholder('confirmed_on'),
+    how: placeholder('how'),
+    moved: placeholder('moved'),
     rhythm: placeholder('rhythm'),
     archiveUrl: null,
     zone: 'Africa/Nairobi',
