@@ -58,8 +58,14 @@ function movedWords(
 
 /** As the rest of a mail has it: nothing in it is taken for a placeholder, or shows something else than it says. */
 function plain(name: string): string {
-  return removePlaceholders(toSafeText(name));
+  const cached = cachedNames.get(name);
+  if (cached !== undefined) return cached;
+  const words = removePlaceholders(toSafeText(name));
+  cachedNames.set(name, words);
+  return words;
 }
+
+const cachedNames = new LRUCache<string, string>({ max: 1_000 });
 
 /** Of many readers who confirmed on one day it is the same, and translating takes longer than the rest of a mail. */
 const cachedWords = new LRUCache<string, string>({ max: 5_000 });
