@@ -64,7 +64,9 @@ test('an intro is written on a page, approved, and is in the next digest', async
   await planDue(testApp.context);
   await testApp.runDueJobs();
   const [mail] = testApp.smtp.messages;
-  expect(mail?.raw.toString().replaceAll(/\s+/g, ' ')).toContain('Dear <strong>all</strong>');
+  expect(mail?.raw.toString().replaceAll('=\r\n', '').replaceAll(/\s+/g, ' ')).toContain(
+    'Dear <strong>all</strong>',
+  );
   expect(await page(`/emails/${id}`)).toContain('Its digest has begun');
   const late = await press(`/emails/${id}`, { version: '1', note: 'Too late' });
   expect([late.status, await late.text()]).toEqual([409, expect.stringContaining('Too late')]);
