@@ -81,7 +81,7 @@ test('by how much each number has changed is the sum of what happened since', as
   await addReader(app, publication, 'dora@example.com', { status: 'pending' });
   await unsubscribe(app.context, ada);
   await pauseSubscription(app.context, bea, { until: null, catchUp: false });
-  expect(await change(since)).toEqual({ pending: 1, confirmed: -1, paused: 1, unsubscribed: 1 });
+  expect(await change(since)).toEqual({ pending: 1, added: 0, confirmed: -1, paused: 1, unsubscribed: 1 });
 });
 
 test('readers are counted by state, by rhythm, and by the topics they get', async () => {
@@ -98,7 +98,7 @@ test('readers are counted by state, by rhythm, and by the topics they get', asyn
   await addReaders(app, publication, at(14, 20), { status: 'pending', cadence: 'daily', topics: ['Sea'] });
   const { db } = app.context;
   expect(await readReaderCounts(db, publication.id)).toEqual({
-    ...{ pending: 6, confirmed: 14, paused: 0, unsubscribed: 0, erased: 0 },
+    ...{ pending: 6, added: 0, confirmed: 14, paused: 0, unsubscribed: 0, erased: 0 },
     byCadence: { instant: 0, daily: 5, weekly: 9, monthly: 0 },
   });
   expect(await countReadersOfTopics(db, publication.id, [' sea'])).toEqual({
