@@ -24,7 +24,9 @@ export async function writeIntro(place: Place, page: Page): Promise<void> {
   await passTime(place, DAY_MS);
   await page.reload();
   await page.getByText('Its digest has begun').waitFor();
-  const mails = testApp.smtp.messages.slice(sent).map(({ raw }) => raw.toString().replaceAll(/\s+/g, ' '));
+  const mails = testApp.smtp.messages
+    .slice(sent)
+    .map(({ raw }) => raw.toString().replaceAll('=\r\n', '').replaceAll(/\s+/g, ' '));
   if (mails.length !== READERS || !mails.every((text) => text.includes('<strong>mind the tide</strong>')))
     throw new Error(`${mails.length} mails, or one without the intro`);
 }
