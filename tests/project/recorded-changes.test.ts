@@ -76,6 +76,8 @@ const unrecorded: Record<string, string[]> = {
   ],
   'an import and what its files hold: it is recorded when it was added, started, stopped or taken back': [
     'subscribers/import/writes.ts',
+    'subscribers/import/file-writes.ts',
+    'subscribers/import/reader-writes.ts',
   ],
   'what old links name: the import that brings them is recorded': ['subscribers/old-links/writes.ts'],
   'what a program asked to take out: that readers were is recorded': ['exports/writes.ts'],

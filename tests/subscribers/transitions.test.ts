@@ -4,12 +4,8 @@ import { sql } from '../../src/platform/db/sql.js';
 import { statesIn } from '../../src/platform/db/transitions.js';
 import { markTakenBack } from '../../src/subscribers/confirm/writes.js';
 import { recordWording } from '../../src/subscribers/consent/record-consent.js';
-import {
-  insertImport,
-  markBrought,
-  markPendingAgain,
-  markStarted,
-} from '../../src/subscribers/import/writes.js';
+import { insertImport } from '../../src/subscribers/import/writes.js';
+import { markBrought, markPendingAgain, markStarted } from '../../src/subscribers/import/reader-writes.js';
 import { markPaused, markResumed } from '../../src/subscribers/preferences/writes.js';
 import type { SubscriptionStatus } from '../../src/subscribers/subscription.js';
 import { SUBSCRIPTION_TRANSITIONS, type SubscriptionOperation } from '../../src/subscribers/transitions.js';

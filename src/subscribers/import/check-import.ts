@@ -9,17 +9,10 @@ import { addUp, countOutcomes, groupByOutcome } from './outcomes.js';
 import { openTable } from './read/open-table.js';
 import type { Field } from './read/fields.js';
 import { readValues, type FileRow, type ReadOptions } from './read/read-values.js';
-import { listFiles, listNextRows, type ImportMistake } from './reads.js';
+import { listFiles, listNextRows, type ImportMistake } from './file-reads.js';
 import { readParts } from './receive-file.js';
-import {
-  deleteReadRows,
-  insertMistakes,
-  insertRows,
-  markChecked,
-  moveImport,
-  recordProblem,
-  type NewRow,
-} from './writes.js';
+import { deleteReadRows, insertMistakes, insertRows, type NewRow } from './file-writes.js';
+import { markChecked, moveImport, recordProblem } from './writes.js';
 
 type CheckContext = Pick<Context, 'db' | 'now' | 'hashAddress' | 'stopping' | 'log'>;
 

@@ -1,6 +1,6 @@
 import type { Tx } from '../../platform/db/database.js';
 import type { Recipient } from '../reads.js';
-import { setFirstDigest } from './writes.js';
+import { setFirstDigest } from './reader-writes.js';
 
 /** A digest is about to be sent to these readers: to whom of them it is the first since she was brought, it says so at its top. */
 export async function noteFirstDigest(

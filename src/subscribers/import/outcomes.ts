@@ -1,6 +1,6 @@
 import type { Import, ImportCounts } from './import.js';
 import { judgeRow, type Outcome } from './judge-row.js';
-import type { JudgedRow } from './reads.js';
+import type { JudgedRow } from './file-reads.js';
 
 /** By what becomes of them. */
 export function groupByOutcome(

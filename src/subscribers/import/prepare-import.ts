@@ -5,15 +5,10 @@ import { enqueue } from '../../platform/jobs/outbox.js';
 import { redactAddresses } from '../../platform/text/redact.js';
 import type { Publication } from '../../publications/publication.js';
 import type { Import, ImportFile, ImportOperation, ImportState } from './import.js';
-import { findFile, findImport, listFiles, listImports } from './reads.js';
-import {
-  deleteFile,
-  insertImport,
-  moveImport,
-  updateAnswers,
-  updateColumns,
-  type ImportAnswers,
-} from './writes.js';
+import { findFile, listFiles } from './file-reads.js';
+import { findImport, listImports } from './reads.js';
+import { deleteFile, updateColumns } from './file-writes.js';
+import { insertImport, moveImport, updateAnswers, type ImportAnswers } from './writes.js';
 
 type ChangeContext = Pick<Context, 'db' | 'now' | 'actor'>;
 

@@ -1,8 +1,9 @@
 import type { Context } from '../../platform/context.js';
 import type { Db } from '../../platform/db/database.js';
 import type { Import, ImportFile } from './import.js';
-import { findFile, findImport, findPart, listFiles } from './reads.js';
-import { deleteFile, insertFile, insertPart, markFileComplete } from './writes.js';
+import { findFile, findPart, listFiles } from './file-reads.js';
+import { findImport } from './reads.js';
+import { deleteFile, insertFile, insertPart, markFileComplete } from './file-writes.js';
 import { previewTable } from './preview-table.js';
 import { findReaderTables } from './read/find-reader-tables.js';
 import { openArchive } from './read/open-archive.js';

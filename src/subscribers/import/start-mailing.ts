@@ -6,15 +6,10 @@ import { readLatestArticleNumber } from '../../publications/article-numbers.js';
 import { nextDueAt } from '../due/next-due.js';
 import { insertTrustedRequest } from '../sign-up/record-requests.js';
 import type { Import } from './import.js';
-import {
-  countBounces,
-  findImport,
-  listImportsToStart,
-  lockAsks,
-  lockImport,
-  lockReadersToStart,
-} from './reads.js';
-import { addStarted, deleteAsks, markStarted, setStart, stopStarting } from './writes.js';
+import { countBounces, lockAsks, lockReadersToStart } from './reader-reads.js';
+import { findImport, listImportsToStart, lockImport } from './reads.js';
+import { addStarted, setStart, stopStarting } from './writes.js';
+import { deleteAsks, markStarted } from './reader-writes.js';
 
 /** By this many a day it begins; each day twice as many, as providers want it of a sender whom they do not know yet. */
 export const FIRST_DAY_STARTS = 500;

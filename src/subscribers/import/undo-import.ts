@@ -6,7 +6,8 @@ import type { Tx } from '../../platform/db/database.js';
 import { findSubscription } from '../reads.js';
 import { anonymiseSubscription, deleteSubscribersWithoutSubscription, markUnsubscribed } from '../writes.js';
 import type { Import } from './import.js';
-import { findImport, lockBrought, type BroughtReader } from './reads.js';
+import { findImport } from './reads.js';
+import { lockBrought, type BroughtReader } from './reader-reads.js';
 import { isAnotherAtWork } from './prepare-import.js';
 import type { ChunkResult, LockedImport, WorkContext } from './import-step.js';
 import {
@@ -15,8 +16,8 @@ import {
   deleteImportedReaders,
   deleteImportAsks,
   markPendingAgain,
-  moveImport,
-} from './writes.js';
+} from './reader-writes.js';
+import { moveImport } from './writes.js';
 
 /** For so long an import can be taken back. */
 export const UNDO_WINDOW_MS = 30 * DAY_MS;

@@ -14,19 +14,19 @@ import type { Outcome } from './judge-row.js';
 import { addUp, countOutcomes, groupByOutcome } from './outcomes.js';
 import type { OldLink, OldProduct } from '../old-links/old-link.js';
 import { recordOldLinks } from '../old-links/record-old-links.js';
-import { findImport, listImportsAtWork, listNextRows, listOldNames, lockImport } from './reads.js';
+import { findImport, listImportsAtWork, lockImport } from './reads.js';
+import { listNextRows, listOldNames } from './file-reads.js';
 import { undoChunk } from './undo-import.js';
+import { deleteContents } from './file-writes.js';
 import {
-  deleteContents,
   insertAsks,
   insertBrought,
   insertLeft,
   insertPeople,
   insertSuppressions,
   markBrought,
-  markFinished,
-  recordProgress,
-} from './writes.js';
+} from './reader-writes.js';
+import { markFinished, recordProgress } from './writes.js';
 
 /** So many rows are worked on in one transaction. */
 const ROWS_AT_A_TIME = 2000;

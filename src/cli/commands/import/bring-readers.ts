@@ -15,7 +15,8 @@ import {
 } from '../../../subscribers/import/prepare-import.js';
 import { productIds, productName, type ProductId } from '../../../subscribers/import/products.js';
 import { fields, type Field } from '../../../subscribers/import/read/fields.js';
-import { findImport, listFiles, listMistakes } from '../../../subscribers/import/reads.js';
+import { findImport } from '../../../subscribers/import/reads.js';
+import { listFiles, listMistakes } from '../../../subscribers/import/file-reads.js';
 import { receiveFile } from '../../../subscribers/import/receive-file.js';
 import { workOnImport } from '../../../subscribers/import/work-on-import.js';
 import { choosePublication } from '../../choose-publication.js';

@@ -1,7 +1,7 @@
 import { describeProblem, outcomeWords, stateWords } from '../../../http/dashboard/import/words.js';
 import type { Context } from '../../../platform/context.js';
 import type { Import } from '../../../subscribers/import/import.js';
-import { listFiles } from '../../../subscribers/import/reads.js';
+import { listFiles } from '../../../subscribers/import/file-reads.js';
 
 /** An import in lines for the terminal: what it is, and what becomes of how many. */
 export async function describeImport({ db }: Pick<Context, 'db'>, found: Import): Promise<string[]> {

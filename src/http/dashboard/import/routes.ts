@@ -13,12 +13,8 @@ import {
   removeFile,
 } from '../../../subscribers/import/prepare-import.js';
 import { productIds, productName } from '../../../subscribers/import/products.js';
-import {
-  findImport,
-  findImportPublication,
-  listFiles,
-  listMistakes,
-} from '../../../subscribers/import/reads.js';
+import { findImport, findImportPublication } from '../../../subscribers/import/reads.js';
+import { listFiles, listMistakes } from '../../../subscribers/import/file-reads.js';
 import { MAX_FILE_BYTES, receiveFile } from '../../../subscribers/import/receive-file.js';
 import { FIRST_DAY_STARTS, startMailing, stopMailing } from '../../../subscribers/import/start-mailing.js';
 import { undoImport } from '../../../subscribers/import/undo-import.js';
