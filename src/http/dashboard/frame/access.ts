@@ -144,7 +144,6 @@ export const access: Readonly<Record<string, Need>> = {
   'POST /publications/:slug/readers': 'change',
   'GET /publications/:slug/readers/export': 'own',
   'POST /publications/:slug/readers/export': 'own',
-  'POST /publications/:slug/readers/export.csv': 'own',
   'POST /publications/:slug/readers/together': 'change',
   'GET /publications/:slug/readers/together/:id': 'look',
   'POST /publications/:slug/readers/together/:id/start': 'change',

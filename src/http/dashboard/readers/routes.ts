@@ -6,7 +6,6 @@ import { showReaders, showWaiting } from './list-page.js';
 import type { ReaderContext } from './reader-page.js';
 import { readerPageRoutes } from './reader-routes.js';
 import { togetherRoutes } from './together-routes.js';
-import { sendReadersFile } from './export-route.js';
 import { signUpRoutes } from './sign-up-routes.js';
 
 /** The list of readers and the page of each, who waits, sign-ups that are held, and who is not mailed. */
@@ -16,7 +15,6 @@ export function readerRoutes(context: ReaderContext & Pick<Context, 'checkMailDo
   router.get('/waiting', (req, res) => showWaiting(context, req, res));
   router.get('/export', (req, res) => showExportPage(context, req, res));
   router.post('/export', (req, res) => sendExport(context, req, res));
-  router.post('/export.csv', (req, res) => sendReadersFile(context, req, res));
   router.use(addReaderRoutes(context));
   router.use(togetherRoutes(context));
   router.use(signUpRoutes(context));

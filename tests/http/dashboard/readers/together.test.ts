@@ -176,8 +176,8 @@ test('an owner takes readers out as a file that no spreadsheet runs, and history
   );
   await addReader(testApp, publication, '=cmd|calc@csv.example', { topics: [] });
   await addReader(testApp, publication, '"quoted"@csv.example', { status: 'paused' });
-  expect((await send(`${LIST}/export.csv`, { q: 'csv.example' })).status).toBe(403);
-  const file = await send(`${LIST}/export.csv`, { q: 'csv.example' }, owner);
+  expect((await send(`${LIST}/export`, { q: 'csv.example' })).status).toBe(403);
+  const file = await send(`${LIST}/export`, { q: 'csv.example' }, owner);
   expect(file.headers.get('content-type')).toBe('text/csv; charset=utf-8');
   expect(file.headers.get('content-disposition')).toMatch(
     /^attachment; filename=lantern-readers-[\d-]{10}\.csv$/,
@@ -188,7 +188,7 @@ test('an owner takes readers out as a file that no spreadsheet runs, and history
     expect.stringMatching(/^"""quoted""@csv\.example","paused",/),
     expect.stringMatching(/^"'=cmd\|calc@csv\.example","confirmed",/),
   ]);
-  const all = await (await send(`${LIST}/export.csv`, {}, owner)).text();
+  const all = await (await send(`${LIST}/export`, {}, owner)).text();
   expect(all.trimEnd().split('\r\n')).toHaveLength(1 + 62);
   const recorded = await testApp.context.db.many(sql`
     select after, actor_kind from activity where kind = 'subscription.exported' order by id
@@ -198,7 +198,7 @@ test('an owner takes readers out as a file that no spreadsheet runs, and history
     { after: { isFiltered: false }, actorKind: 'operator' },
   ]);
   testApp.advanceClock(11 * MINUTE_MS);
-  expect((await send(`${LIST}/export.csv`, {}, owner)).status).toBe(403);
+  expect((await send(`${LIST}/export`, {}, owner)).status).toBe(403);
 });
 
 test('what another newsletter does with its readers is not found', async () => {
