@@ -11,6 +11,11 @@ export type Actor =
   | { kind: Extract<ActorKind, 'operator' | 'token'>; id: string }
   | { kind: Exclude<ActorKind, 'operator' | 'token'> };
 
+/** Who changes something, from the two columns of a row. @param row.actorId null: of a kind that has no ids */
+export function actorOf({ actorKind, actorId }: { actorKind: ActorKind; actorId: string | null }): Actor {
+  return actorId === null ? ({ kind: actorKind } as Actor) : { kind: actorKind, id: actorId };
+}
+
 /** The context of a request, a command or a job, for operations that record who did it. */
 export function actingAs<Base extends object>(context: Base, actor: Actor): Base & { actor: Actor } {
   return { ...context, actor };

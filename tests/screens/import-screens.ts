@@ -9,6 +9,7 @@ import { bringReaders, prepareImport } from '../support/imports.js';
 import type { TestApp } from '../support/test-app.js';
 import type { Fixture } from './fixture.js';
 import type { Screen } from './screen.js';
+import { withoutRefresh } from './without-refresh.js';
 
 const ROUTE = '/operator/publications/:slug/readers/import';
 /** A newsletter without readers: nobody on the other pages is moved by what is brought. */
@@ -125,12 +126,7 @@ function step(name: string, make: (testApp: TestApp) => Promise<{ id: string }>)
     needs: 'operator',
     reach: async (page, { testApp }: Fixture) => {
       const path = `${DESK}/${(await make(testApp)).id}`;
-      // What shows progress looks again by itself: a picture, and a test, keep the page that they have.
-      await page.route(`**${path}`, async (route) => {
-        const response = await route.fetch();
-        const headers = Object.entries(response.headers()).filter(([header]) => header !== 'refresh');
-        await route.fulfill({ response, headers: Object.fromEntries(headers) });
-      });
+      await withoutRefresh(page, path);
       await page.goto(testApp.url + path);
     },
   };

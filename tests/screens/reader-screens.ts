@@ -9,6 +9,7 @@ import {
   stopReaderChange,
 } from '../../src/subscribers/together/change-readers.js';
 import type { Screen } from './screen.js';
+import { withoutRefresh } from './without-refresh.js';
 import { readerPath, suppressionFilePath, suppressionPath, whyPath } from './states/listed-readers.js';
 
 const DESK = '/operator/publications/harbour-lantern/readers';
@@ -131,12 +132,7 @@ function together(
       const { id } = await prepareReaderChange(context, selection, 'pause');
       await bring(fixture, id);
       const path = `${DESK}/together/${id}`;
-      // What shows progress looks again by itself: a picture, and a test, keep the page that they have.
-      await page.route(`**${path}`, async (route) => {
-        const response = await route.fetch();
-        const headers = Object.entries(response.headers()).filter(([name]) => name !== 'refresh');
-        await route.fulfill({ response, headers: Object.fromEntries(headers) });
-      });
+      await withoutRefresh(page, path);
       await page.goto(fixture.testApp.url + path);
     },
   };

@@ -1,3 +1,4 @@
+import { foldTopic } from '../../publications/fold-topic.js';
 import type { Reader, CadenceSettings } from '../../subscribers/subscription.js';
 import { createCalendar, type Calendar } from './memoised-calendar.js';
 import type { DigestCadence } from '../digest.js';
@@ -76,10 +77,6 @@ export function matchTopics(
   const topics = new Set(chosen.map(foldTopic));
   return ({ categories }) =>
     topics.size === 0 || categories.some((category) => topics.has(foldTopic(category)));
-}
-
-function foldTopic(topic: string): string {
-  return topic.normalize('NFC').trim().toLowerCase();
 }
 
 function toInstantDigest(article: NumberedArticle): DueDigest {

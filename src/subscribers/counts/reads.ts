@@ -2,6 +2,7 @@ import { readCounts } from '../../platform/counts/counts.js';
 import type { CountSource } from '../../platform/counts/differences.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { sql } from '../../platform/db/sql.js';
+import { foldTopic } from '../../publications/fold-topic.js';
 import { cadences, type Cadence } from '../../publications/publication.js';
 import type { SubscriptionStatus } from '../subscription.js';
 
@@ -39,7 +40,7 @@ export async function countReadersOfTopics(
   publicationId: string,
   topics: readonly string[],
 ): Promise<Record<Cadence, number>> {
-  const folded = topics.map((topic) => topic.normalize('NFC').trim().toLowerCase());
+  const folded = topics.map(foldTopic);
   const rows = await db.many<{ cadence: Cadence; count: number }>(sql`
     select key[1] as cadence, sum(count)::bigint as count
       from counts

@@ -2,6 +2,7 @@ import type { Context } from '../../platform/context.js';
 import { LONG_STATEMENT_LIMIT_MS } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
 import { domainOf } from '../../platform/mail/address.js';
+import { foldTopic } from '../../publications/fold-topic.js';
 import { findPublication } from '../../publications/reads.js';
 import { domainHash } from '../suppression/address-hashes.js';
 import type { Import, ImportCounts, ImportFile } from './import.js';
@@ -142,10 +143,6 @@ function createBatch({ db, hashAddress }: CheckContext, importId: string, topics
 }
 
 const MAX_KEPT_DOMAINS = 50_000;
-
-function foldTopic(topic: string): string {
-  return topic.normalize('NFC').trim().toLowerCase();
-}
 
 /** Rows that each have an address once, and then the repeated ones: one statement cannot write a row twice. */
 function* withoutRepeats(rows: readonly NewRow[]): Generator<NewRow[]> {

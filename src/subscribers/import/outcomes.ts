@@ -27,3 +27,8 @@ export function addUp<Counts extends Record<string, number | undefined>>(one: Co
     for (const [key, count = 0] of Object.entries(counts)) sum[key] = (sum[key] ?? 0) + count;
   return sum as Counts;
 }
+
+/** Of some outcomes together. */
+export function sumOf(counts: Import['done'] | null, ...keys: (keyof Import['done'])[]): number {
+  return keys.reduce((sum, key) => sum + (counts?.[key] ?? 0), 0);
+}

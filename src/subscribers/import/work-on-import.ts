@@ -1,5 +1,5 @@
 import { recordActivity } from '../../operators/activity/record-activity.js';
-import { actingAs, type Actor } from '../../platform/actor.js';
+import { actingAs, actorOf } from '../../platform/actor.js';
 import type { Context } from '../../platform/context.js';
 import { LONG_STATEMENT_LIMIT_MS, type Tx } from '../../platform/db/database.js';
 import { enqueue } from '../../platform/jobs/outbox.js';
@@ -11,7 +11,7 @@ import { checkImport } from './check-import.js';
 import type { Import } from './import.js';
 import type { Chunk, WorkContext } from './import-step.js';
 import type { Outcome } from './judge-row.js';
-import { addUp, countOutcomes, groupByOutcome } from './outcomes.js';
+import { addUp, countOutcomes, groupByOutcome, sumOf } from './outcomes.js';
 import type { OldLink, OldProduct } from '../old-links/old-link.js';
 import { recordOldLinks } from '../old-links/record-old-links.js';
 import { findImport, listImportsAtWork, lockImport } from './reads.js';
@@ -85,7 +85,7 @@ async function finish(
 ): Promise<void> {
   await deleteContents(tx, id);
   await markFinished(tx, id, context.now());
-  const of = (...keys: (keyof Import['done'])[]) => keys.reduce((sum, key) => sum + (done[key] ?? 0), 0);
+  const of = (...keys: (keyof Import['done'])[]) => sumOf(done, ...keys);
   const subject = { publicationId, subjectId: id };
   if (state === 'adding') {
     const brought = { added: of('new', 'was-pending'), asked: of('asks'), optedOut: of('opted-out') };
@@ -103,13 +103,15 @@ const addChunk: Chunk = async (tx, context, found, publication) => {
   const by = groupByOutcome(rows, consent);
   const hashesOf = (...outcomes: Outcome[]) =>
     outcomes.flatMap((outcome) => (by.get(outcome) ?? []).map(({ addressHash }) => addressHash));
-  const [fresh, left] = [hashesOf('new'), hashesOf('opted-out')];
-  const brought = { id, wordingVersion: await recordWording(tx, found.statement ?? '', now) };
+  const [fresh, waiting, left] = [hashesOf('new'), hashesOf('was-pending'), hashesOf('opted-out')];
   if (fresh.length + left.length > 0) await insertPeople(tx, id, [...fresh, ...left], now);
-  if (fresh.length > 0) await insertBrought(tx, { ...brought, hashes: fresh }, publication, now);
+  if (fresh.length + waiting.length > 0) {
+    const wordingVersion = await recordWording(tx, found.statement ?? '', now);
+    if (fresh.length > 0) await insertBrought(tx, { id, wordingVersion, hashes: fresh }, publication, now);
+    if (waiting.length > 0)
+      await markBrought(tx, { id, wordingVersion, hashes: waiting }, publication.id, now);
+  }
   if (left.length > 0) await insertLeft(tx, { id, hashes: left }, publication, now);
-  const waiting = hashesOf('was-pending');
-  if (waiting.length > 0) await markBrought(tx, { ...brought, hashes: waiting }, publication.id, now);
   const barred = hashesOf('do-not-mail');
   if (barred.length > 0) await insertSuppressions(tx, id, barred, publication.id, now);
   const asked = hashesOf('asks');
@@ -150,7 +152,3 @@ const LINKS: Readonly<Record<OldProduct, (names: OldNames) => OldLink[]>> = {
   mailpoet: ({ subscriptionId, email, oldId: id, oldKey: token }) =>
     token === null ? [] : [{ product: 'mailpoet', subscriptionId, email, token, id }],
 };
-
-function actorOf({ actorKind, actorId }: Pick<Import, 'actorKind' | 'actorId'>): Actor {
-  return actorId === null ? ({ kind: actorKind } as Actor) : { kind: actorKind, id: actorId };
-}

@@ -1,6 +1,7 @@
 import { arrayLiteral } from '../../platform/db/array-literal.js';
 import type { Db, Tx } from '../../platform/db/database.js';
 import { join, raw, sql, type Sql } from '../../platform/db/sql.js';
+import { foldTopic } from '../../publications/fold-topic.js';
 import type { Cadence } from '../../publications/publication.js';
 import type { SubscriptionStatus } from '../subscription.js';
 import type { ReaderFilter } from './reader-filter.js';
@@ -136,7 +137,7 @@ function matches({ address, cadence, topic, locale, source, bounced, mailed }: R
   const words = [
     ...(cadence === undefined ? [] : [`cadence ${cadence}`]),
     ...(locale === undefined ? [] : [`language ${locale}`]),
-    ...(topic === undefined ? [] : [`topic ${topic.normalize('NFC').trim().toLowerCase()}`]),
+    ...(topic === undefined ? [] : [`topic ${foldTopic(topic)}`]),
   ];
   if (words.length > 0)
     conditions.push(

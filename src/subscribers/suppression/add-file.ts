@@ -1,5 +1,5 @@
 import { recordActivity } from '../../operators/activity/record-activity.js';
-import { actingAs, type Actor } from '../../platform/actor.js';
+import { actingAs, actorOf } from '../../platform/actor.js';
 import type { Context } from '../../platform/context.js';
 import { LONG_STATEMENT_LIMIT_MS } from '../../platform/db/database.js';
 import { DAY_MS } from '../../platform/durations.js';
@@ -131,8 +131,4 @@ const KEPT_MS = 7 * DAY_MS;
 export async function deleteOldFiles({ db, now }: Pick<Context, 'db' | 'now'>): Promise<void> {
   const before = new Date(now().getTime() - KEPT_MS);
   await db.transaction((tx) => deleteFiles(tx, { before }), { statementLimitMs: LONG_STATEMENT_LIMIT_MS });
-}
-
-function actorOf({ actorKind, actorId }: Pick<SuppressionFile, 'actorKind' | 'actorId'>): Actor {
-  return actorId === null ? ({ kind: actorKind } as Actor) : { kind: actorKind, id: actorId };
 }

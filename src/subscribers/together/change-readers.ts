@@ -1,4 +1,4 @@
-import { actingAs, type Actor, type ActorKind } from '../../platform/actor.js';
+import { actingAs, actorOf } from '../../platform/actor.js';
 import type { Context } from '../../platform/context.js';
 import { LONG_STATEMENT_LIMIT_MS, type Db, type Tx } from '../../platform/db/database.js';
 import { joinTransaction } from '../../platform/db/join-transaction.js';
@@ -142,7 +142,3 @@ const ACTS: Readonly<Record<ReaderChangeAction, (context: OwnContext, id: string
   restore: async (context, id) => (await restoreAsOperator(context, id)).kind === 'resumed',
   erase: async (context, id) => (await eraseSubscription(context, id)) === 'erased',
 };
-
-function actorOf({ actorKind, actorId }: { actorKind: ActorKind; actorId: string | null }): Actor {
-  return actorId === null ? ({ kind: actorKind } as Actor) : { kind: actorKind, id: actorId };
-}

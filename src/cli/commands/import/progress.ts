@@ -1,5 +1,6 @@
 import type { Context } from '../../../platform/context.js';
 import { outcomeWords } from '../../../http/dashboard/import/words.js';
+import { sumOf } from '../../../subscribers/import/outcomes.js';
 import { findImport } from '../../../subscribers/import/reads.js';
 
 const EVERY_MS = 500;
@@ -12,12 +13,8 @@ export function showProgress({ db }: Pick<Context, 'db'>, id: string): { stop():
   const timer = setInterval(() => void (reading = show()), EVERY_MS);
   const show = async () => {
     const found = await findImport(db, id).catch(() => undefined);
-    const sum = (counts: object | null | undefined) =>
-      outcomeWords.reduce(
-        (total, { outcome }) => total + ((counts as Record<string, number>)?.[outcome] ?? 0),
-        0,
-      );
-    const [done, of] = [sum(found?.done), sum(found?.found)];
+    const outcomes = outcomeWords.map(({ outcome }) => outcome);
+    const [done, of] = [sumOf(found?.done ?? null, ...outcomes), sumOf(found?.found ?? null, ...outcomes)];
     const rate = done / Math.max(1, (performance.now() - begun) / 1000);
     const left = rate === 0 ? '' : `, about ${Math.ceil((of - done) / rate)} s left`;
     process.stderr.write(`\r\u001b[K${done} of ${of}, ${Math.round(rate)} a second${left}`);

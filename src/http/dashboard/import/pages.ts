@@ -3,6 +3,7 @@ import type { Context } from '../../../platform/context.js';
 import type { TemplateData } from '../../../platform/templates/templates.js';
 import type { Import, ImportFile } from '../../../subscribers/import/import.js';
 import { missingOf } from '../../../subscribers/import/prepare-import.js';
+import { sumOf } from '../../../subscribers/import/outcomes.js';
 import { productIds, productName } from '../../../subscribers/import/products.js';
 import { findImport, listImports } from '../../../subscribers/import/reads.js';
 import { listFiles, listMistakes } from '../../../subscribers/import/file-reads.js';
@@ -131,10 +132,6 @@ function describeProgress({ state, found, done }: Import): { done: number; of: n
       ? [sumOf(done, 'taken-back', 'tombstones', 'kept'), sumOf(done, 'new', 'was-pending')]
       : [sum(done), sum(found)];
   return { done: reached, of, percent: of === 0 ? 0 : Math.min(100, Math.floor((100 * reached) / of)) };
-}
-
-function sumOf(counts: Import['done'] | null, ...keys: (keyof Import['done'])[]): number {
-  return keys.reduce((sum, key) => sum + (counts?.[key] ?? 0), 0);
 }
 
 function describeState({ state, startAt, startStopped, started, done }: Import): string {
