@@ -6,7 +6,7 @@ import { redactAddresses } from '../../platform/text/redact.js';
 import type { Publication } from '../../publications/publication.js';
 import type { Import, ImportFile, ImportOperation, ImportState } from './import.js';
 import { findFile, listFiles } from './file-reads.js';
-import { findImport, listImports } from './reads.js';
+import { findImport, isAnotherAtWork } from './reads.js';
 import { deleteFile, updateColumns } from './file-writes.js';
 import { insertImport, moveImport, updateAnswers, type ImportAnswers } from './writes.js';
 
@@ -123,12 +123,6 @@ export async function addImport(
     const moved = await move(tx, id, { by: 'add', to: 'adding' }, now(), actor);
     return { kind: moved ? 'adding' : 'not-checked' };
   });
-}
-
-/** Another one of the publication that adds or takes back readers. */
-export async function isAnotherAtWork(tx: Tx, { id, publicationId }: Import): Promise<boolean> {
-  const others = await listImports(tx, [publicationId], { before: undefined, limit: 100 });
-  return others.some((other) => other.id !== id && (other.state === 'adding' || other.state === 'undoing'));
 }
 
 async function move(

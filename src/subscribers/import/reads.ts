@@ -44,6 +44,20 @@ export function listImports(
   `);
 }
 
+/** Whether another one of the publication adds or takes back readers. */
+export async function isAnotherAtWork(
+  db: Db | Tx,
+  { id, publicationId }: Pick<Import, 'id' | 'publicationId'>,
+): Promise<boolean> {
+  const { isAtWork } = await db.one<{ isAtWork: boolean }>(sql`
+    select exists (select from imports
+                    where publication_id = ${publicationId}
+                      and id <> ${id}
+                      and state in ('adding', 'undoing')) as is_at_work
+  `);
+  return isAtWork;
+}
+
 /** Those on which a worker should be at work. */
 export function listImportsAtWork(db: Db | Tx): Promise<{ id: string }[]> {
   return db.many(sql`
@@ -62,7 +76,11 @@ export function listImportsToStart(db: Db | Tx, now: Date): Promise<Import[]> {
        and start_at <= ${now}
        and start_stopped is null
        and exists (select from publications p where p.id = imports.publication_id and p.archived_at is null)
-       and (exists (select from imported_readers r where r.import_id = imports.id and r.started_at is null)
+       and (exists (select from imported_readers r
+                      join subscriptions s on s.id = r.subscription_id
+                     where r.import_id = imports.id
+                       and r.started_at is null
+                       and s.status = 'added')
             or exists (select from import_asks a where a.import_id = imports.id))
      order by start_at, id
   `);

@@ -6,9 +6,8 @@ import type { Tx } from '../../platform/db/database.js';
 import { findSubscription } from '../reads.js';
 import { anonymiseSubscription, deleteSubscribersWithoutSubscription, markUnsubscribed } from '../writes.js';
 import type { Import } from './import.js';
-import { findImport } from './reads.js';
+import { findImport, isAnotherAtWork } from './reads.js';
 import { lockBrought, type BroughtReader } from './reader-reads.js';
-import { isAnotherAtWork } from './prepare-import.js';
 import type { ChunkResult, LockedImport, WorkContext } from './import-step.js';
 import {
   deleteBrought,

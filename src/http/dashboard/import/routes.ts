@@ -14,7 +14,7 @@ import {
 } from '../../../subscribers/import/prepare-import.js';
 import { productIds, productName } from '../../../subscribers/import/products.js';
 import { findImport, findImportPublication } from '../../../subscribers/import/reads.js';
-import { listFiles, listMistakes } from '../../../subscribers/import/file-reads.js';
+import { findFile, listFiles, listMistakes } from '../../../subscribers/import/file-reads.js';
 import { MAX_FILE_BYTES, receiveFile } from '../../../subscribers/import/receive-file.js';
 import { FIRST_DAY_STARTS, startMailing, stopMailing } from '../../../subscribers/import/start-mailing.js';
 import { undoImport } from '../../../subscribers/import/undo-import.js';
@@ -100,7 +100,7 @@ async function addFile(context: ImportContext, req: ImportRequest, res: Response
 async function setColumns(context: ImportContext, req: FileRequest, res: Response): Promise<void> {
   await readForm(req, res);
   const number = Number(req.params.number);
-  const file = (await listFiles(context.db, req.params.id)).find((one) => one.number === number);
+  const file = Number.isInteger(number) ? await findFile(context.db, req.params.id, number) : undefined;
   if (file === undefined || file.columns === null) return sendNotFound(context, req, res);
   const body = (req.body ?? {}) as Record<string, unknown>;
   const columns = file.columns.map((before, index) => {

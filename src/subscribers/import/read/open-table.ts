@@ -114,7 +114,7 @@ function fileMistake(sample: Buffer): TableMistake | undefined {
   const text = sample.toString('latin1');
   if (text.trim() === '') return 'empty';
   if (text.startsWith(ZIP) || text.startsWith('\xd0\xcf\x11\xe0')) return 'spreadsheet';
-  // eslint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex
   const controls = text.match(/[\0-\x08\x0e-\x1a\x1c-\x1f]/g)?.length ?? 0;
   if (controls > text.length / 10 || /^\s*<(?:!doctype|html|\?xml)/i.test(text)) return 'no-table';
   return text.includes('@') || text.includes('\xef\xbc\xa0') ? undefined : 'no-addresses';

@@ -179,7 +179,7 @@ test('a table that is larger than its archive claims is not read to its end', as
 test('a source that fails is no mistake of the archive’s', async () => {
   const source: ArchiveSource = {
     size: 1000,
-    // eslint-disable-next-line require-yield
+    // oxlint-disable-next-line require-yield
     async *read() {
       throw new Error('The database is away');
     },
