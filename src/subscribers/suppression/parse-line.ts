@@ -1,3 +1,4 @@
+import { plainCell } from '../../platform/text/csv.js';
 import { parseAddress, parseDomain } from '../address.js';
 import type { TextLine } from './read-lines.js';
 
@@ -17,7 +18,7 @@ export function parseLine(line: TextLine): LineEntry | undefined {
   if (text === '' || text.startsWith('#')) return undefined;
   const cell = text
     .split(/[,;\t]/)
-    .map(plainCell)
+    .map(textOf)
     .find((one) => one.includes('@'));
   if (cell === undefined) return line.number === 1 ? undefined : { mistake: 'no-address' };
   if (cell.startsWith('@')) {
@@ -28,8 +29,7 @@ export function parseLine(line: TextLine): LineEntry | undefined {
   return parsed.kind === 'address' ? { emailKey: parsed.address.key } : { mistake: 'no-address' };
 }
 
-/** Without quotes, and without the apostrophe that keeps spreadsheets from taking a cell for a formula (OWASP, CSV Injection). */
-function plainCell(cell: string): string {
-  const unquoted = cell.trim().replace(/^"(.*)"$/, '$1');
-  return unquoted.replace(/^'(?=\s*[=+\-@])/, '').trim();
+/** Without quotes, and without what `csvLine` puts in front of a formula. */
+function textOf(cell: string): string {
+  return plainCell(cell.trim().replace(/^"(.*)"$/, '$1')).trim();
 }

@@ -1,4 +1,5 @@
 import type { Cadence } from '../../../publications/publication.js';
+import { plainCell } from '../../../platform/text/csv.js';
 import { redactAddresses } from '../../../platform/text/redact.js';
 import { canonicalTimeZone } from '../../../platform/text/time-zone.js';
 import { parseAddress, type Address } from '../../address.js';
@@ -138,11 +139,4 @@ function addDate(
   if (parsed.kind === 'date') row[DATES[field]] = parsed.date;
   else row.doubts.push({ field, doubt: parsed.mistake });
   return field === 'left';
-}
-
-/** Without the apostrophe by which our export, and others, keep spreadsheets from taking a cell for a formula (OWASP, CSV Injection). */
-function plainCell(cell: string): string {
-  return cell.startsWith("'") && /^'\s*['=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(cell)
-    ? cell.slice(1)
-    : cell;
 }
